@@ -1,0 +1,3 @@
+module gpushare/acceptance/tools/cty-codec
+
+go 1.26.0

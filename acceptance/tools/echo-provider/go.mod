@@ -1,0 +1,3 @@
+module gpushare/acceptance/tools/echo-provider
+
+go 1.26.0

@@ -1,0 +1,3 @@
+module gpushare/acceptance/tools/kubectl-provider
+
+go 1.26.0

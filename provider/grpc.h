@@ -1,0 +1,56 @@
+/* gRPC over HTTP/2 for a plugin's few clients: methods by path, one worker a call.
+ *
+ * One I/O thread runs the connections (nghttp2, TLS where asked) and answers by itself what must
+ * never wait: StopProvider, Shutdown, Health and the Stdio stream.  Every other method runs as
+ * blocking code on a worker.  Knows nothing of Terraform's messages. */
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include "base/buf.h"
+#include "base/call.h"
+
+/* The status codes of gRPC that we send. */
+enum grpc_status {
+    GRPC_OK = 0,
+    GRPC_CANCELLED = 1,
+    GRPC_UNKNOWN = 2,
+    GRPC_INVALID_ARGUMENT = 3,
+    GRPC_RESOURCE_EXHAUSTED = 8,
+    GRPC_UNIMPLEMENTED = 12,
+    GRPC_INTERNAL = 13,
+    GRPC_UNAVAILABLE = 14,
+};
+
+/* Where limits are enforced: each is a promise to the process, not to the client. */
+#define GRPC_MESSAGE_LIMIT ((size_t)256 * 1024 * 1024)
+#define GRPC_WORKER_LIMIT 256
+#define GRPC_WORKER_STACK_BYTES ((size_t)1024 * 1024)
+
+struct grpc_stream;
+
+/* Runs one call.  REQUEST is one whole message.  A unary method calls `grpc_send` exactly once before it
+ * returns GRPC_OK.  On another status CALL's first error, if any, becomes the status message. */
+typedef enum grpc_status (*grpc_method_fn)(struct call *call, struct grpc_stream *stream,
+                                           struct str request);
+
+struct grpc_method {
+    const char *path; /* "/tfplugin6.Provider/PlanResourceChange" */
+    grpc_method_fn run;
+};
+
+/* Queues one message of the answer; MESSAGE is copied.  False where the client is gone (no error added:
+ * the call should just end). */
+bool grpc_send(struct grpc_stream *stream, struct str message);
+
+struct grpc_server_options {
+    int listener;  /* a listening socket; the server closes it */
+    SSL_CTX *tls;  /* NULL: plain HTTP/2 with prior knowledge */
+    const struct grpc_method *methods;
+    size_t method_count;
+    bool many_connections; /* debug mode: outlives its clients */
+};
+
+/* Serves until Shutdown is called, or, unless many_connections, the parent process is gone.  Cancels what
+ * runs, waits for the workers (bounded), and returns the exit status of the process. */
+int grpc_serve(const struct grpc_server_options *options);
