@@ -9,13 +9,15 @@ struct str base64_encode(struct arena *arena, struct str bytes);
 struct str base64_encode_raw(struct arena *arena, struct str bytes);
 /* The URL-safe alphabet without padding. */
 struct str base64url_encode(struct arena *arena, struct str bytes);
-/* Decodes standard base64, padding optional, blanks and line ends skipped; at == NULL where TEXT is not base64. */
+/* Decodes standard base64, padding optional, blanks and line ends skipped; at == NULL where TEXT is
+ * not base64. */
 struct str base64_decode(struct arena *arena, struct str text);
 
 /* Lower-case hex. */
 struct str hex_encode(struct arena *arena, struct str bytes);
 
-/* RFC 3986: everything but letters, digits and -_.~ becomes %XX in upper case; '/' stays where KEEP_SLASH. */
+/* RFC 3986: everything but letters, digits and -_.~ becomes %XX in upper case; '/' stays where
+ * KEEP_SLASH. */
 struct str percent_encode(struct arena *arena, struct str text, bool keep_slash);
 
 /* The 32 bytes of SHA-256(bytes), and of HMAC-SHA-256(key, bytes). */

@@ -18,12 +18,14 @@ void log_open(void);
 
 bool log_enabled(enum log_level level);
 
-/* Writes MESSAGE with COUNT fields.  SUBSYSTEM is "provider", "aws", "kubernetes" or "plan".  CALL may
- * be NULL; otherwise its rpc, type_name and request_id become fields.  A record longer than 60 KiB
- * is cut. Safe from every thread. */
+/* Writes MESSAGE with COUNT fields.  SUBSYSTEM is "provider", "aws", "kubernetes" or "plan".  CALL
+ * may be NULL; otherwise its rpc, type_name and request_id become fields.  A record longer than 60
+ * KiB is cut. Safe from every thread. */
 void log_write(const struct call *call, enum log_level level, const char *subsystem,
                const char *message, const struct log_field *fields, size_t count);
 
+/* `log_write` with fields as braced pairs, at least one, evaluated only where the level is wanted:
+ * LOG(call, LOG_DEBUG, "aws", "Sent", { "url", url }).  Without fields call `log_write` itself. */
 #define LOG(call, level, subsystem, message, ...)                                                  \
     do {                                                                                           \
         if (log_enabled(level)) {                                                                  \
