@@ -56,7 +56,7 @@ static json_t *decode(struct arena *arena, struct str text, json_error_t *error)
 json_t *json_try_parse(struct arena *arena, struct str text)
 {
     json_error_t error;
-    return nests_too_deep(text) ? NULL : decode(arena, text, &error);
+    return nests_too_deep(text) || str_has(text, '\0') ? NULL : decode(arena, text, &error);
 }
 
 json_t *json_parse(struct call *call, const struct path *at, struct str text, const char *what)
@@ -66,6 +66,11 @@ json_t *json_parse(struct call *call, const struct path *at, struct str text, co
         return fail_null(call, at, "JSON nests too deep",
                          "Expected JSON of at most %d levels in %s, found more.", JSON_DEPTH_LIMIT,
                          what);
+    /* jansson skips a NUL that follows a number. */
+    if (str_has(text, '\0'))
+        return fail_null(call, at, "Invalid JSON",
+                         "Expected JSON in %s, found a NUL byte at offset %zu.", what,
+                         str_find(text, '\0', 0));
     json_t *value = decode(call->arena, text, &error);
     if (value)
         return value;

@@ -119,9 +119,14 @@ static bool read_word(struct str text, struct scalar *out)
     return true;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static int digit_of(char c)
 {
-    if (c >= '0' && c <= '9')
+    if (is_digit(c))
         return c - '0';
     c |= 0x20;
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
@@ -168,7 +173,7 @@ static bool read_integer(struct str plain, struct scalar *out)
 
 static size_t skip_digits(const char *text, size_t from)
 {
-    while (text[from] >= '0' && text[from] <= '9')
+    while (is_digit(text[from]))
         from++;
     return from;
 }
@@ -210,6 +215,16 @@ static bool read_float(const char *text, struct scalar *out)
     return true;
 }
 
+/* What Go's float parser wants, to which a text that starts with a dot goes as it is. */
+static bool underscores_separate_digits(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.at[i] == '_' &&
+            (i == 0 || i + 1 == text.len || !is_digit(text.at[i - 1]) || !is_digit(text.at[i + 1])))
+            return false;
+    return true;
+}
+
 static struct str without_underscores(struct arena *arena, struct str text)
 {
     char *plain = arena_alloc(arena, text.len + 1);
@@ -227,12 +242,12 @@ static struct scalar resolve(struct arena *arena, struct str text)
     if (read_word(text, &scalar) || memchr(text.at, '\0', text.len))
         return scalar;
     char first = text.at[0];
-    if (first == '.') {
-        (void)read_float(str_copy(arena, text).at, &scalar);
-    } else if (first == '-' || first == '+' || (first >= '0' && first <= '9')) {
-        struct str plain = without_underscores(arena, text);
-        (void)(read_integer(plain, &scalar) || read_float(plain.at, &scalar));
-    }
+    bool is_number = is_digit(first) || first == '-' || first == '+';
+    if (!is_number && !(first == '.' && underscores_separate_digits(text)))
+        return scalar;
+    struct str plain = without_underscores(arena, text);
+    if (!is_number || !read_integer(plain, &scalar))
+        (void)read_float(plain.at, &scalar);
     return scalar;
 }
 
@@ -487,8 +502,7 @@ static bool is_safe_plain(struct str text)
     if (!text.len || !(is_letter(text.at[0]) || text.at[0] == '/') || read_word(text, &word))
         return false;
     for (size_t i = 0; i < text.len; i++)
-        if (!is_letter(text.at[i]) && !(text.at[i] >= '0' && text.at[i] <= '9') &&
-            !strchr("_./-", text.at[i]))
+        if (!is_letter(text.at[i]) && !is_digit(text.at[i]) && !strchr("_./-", text.at[i]))
             return false;
     return true;
 }
