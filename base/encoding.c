@@ -133,6 +133,35 @@ struct str percent_encode(struct arena *arena, struct str text, bool keep_slash)
     return (struct str){ out, len };
 }
 
+size_t utf8_length(struct str s)
+{
+    const unsigned char *at = (const unsigned char *)s.at;
+    if (!s.len || at[0] > 0xf4 || (at[0] >= 0x80 && at[0] < 0xc2))
+        return 0;
+    size_t len = at[0] < 0x80 ? 1 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+    if (len > s.len)
+        return 0;
+    for (size_t i = 1; i < len; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    /* Overlong forms, surrogates, and what lies past U+10FFFF. */
+    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
+        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
+        return 0;
+    return len;
+}
+
+bool utf8_is_valid(struct str s)
+{
+    while (s.len) {
+        size_t len = utf8_length(s);
+        if (!len)
+            return false;
+        s = str_slice(s, len, s.len);
+    }
+    return true;
+}
+
 void sha256(struct str bytes, unsigned char out[32])
 {
     SHA256_CTX context;

@@ -1,4 +1,4 @@
-/* Base64, hex, percent-encoding, SHA-256 and random identifiers. */
+/* Base64, hex, percent-encoding, UTF-8, SHA-256 and random identifiers. */
 #pragma once
 
 #include "base/call.h"
@@ -19,6 +19,11 @@ struct str hex_encode(struct arena *arena, struct str bytes);
 /* RFC 3986: everything but letters, digits and -_.~ becomes %XX in upper case; '/' stays where
  * KEEP_SLASH. */
 struct str percent_encode(struct arena *arena, struct str text, bool keep_slash);
+
+/* The length of the well-formed UTF-8 sequence that S begins with (Unicode, table 3-7), or 0. */
+size_t utf8_length(struct str s);
+/* Whether the whole of S is well-formed. */
+bool utf8_is_valid(struct str s);
 
 /* The 32 bytes of SHA-256(bytes), and of HMAC-SHA-256(key, bytes). */
 void sha256(struct str bytes, unsigned char out[32]);

@@ -1,6 +1,8 @@
 /* Log records in hclog's JSON form, built on the stack so that logging never needs memory. */
 #include "base/log.h"
 
+#include "base/encoding.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -64,22 +66,6 @@ static void append(struct record *record, const char *bytes, size_t len)
 {
     memcpy(record->bytes + record->len, bytes, len);
     record->len += len;
-}
-
-/* The length of the well-formed UTF-8 sequence at S (Unicode, table 3-7), or 0. */
-static size_t utf8_length(struct str s)
-{
-    const unsigned char *at = (const unsigned char *)s.at;
-    size_t len = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-    if (at[0] > 0xf4 || len > s.len)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return len;
 }
 
 /* One character of S as JSON; returns how many bytes of S it took. */

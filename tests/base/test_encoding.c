@@ -102,6 +102,39 @@ START_TEST(percent)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    size_t first; /* the length of the first sequence */
+    bool valid;
+} utf8_texts[] = {
+    { "", 0, true },
+    { "a\x7f", 1, true },
+    { "\xc2\x80", 2, true },
+    { "\xdf\xbf!", 2, true },
+    { "\xe0\xa0\x80", 3, true },
+    { "\xed\x9f\xbf\xee\x80\x80", 3, true },
+    { "\xf0\x90\x80\x80", 4, true },
+    { "\xf4\x8f\xbf\xbf", 4, true },
+    { "a\xc3", 1, false },
+    { "\x80", 0, false },
+    { "\xc1\x81", 0, false },
+    { "\xe0\x9f\xbf", 0, false },
+    { "\xed\xa0\x80", 0, false },
+    { "\xf0\x8f\xbf\xbf", 0, false },
+    { "\xf4\x90\x80\x80", 0, false },
+    { "\xf5\x80\x80\x80", 0, false },
+    { "\xe2\x82", 0, false },
+    { "\xe2\x82!", 0, false },
+};
+
+START_TEST(utf8)
+{
+    struct str text = str_of(utf8_texts[_i].text);
+    ck_assert_uint_eq(utf8_length(text), utf8_texts[_i].first);
+    ck_assert_int_eq(utf8_is_valid(text), utf8_texts[_i].valid);
+}
+END_TEST
+
 /* FIPS 180-2, appendix B. */
 START_TEST(sha256_vectors)
 {
@@ -177,6 +210,7 @@ int main(void)
     tcase_add_loop_test(tests, base64_refuses, 0, sizeof not_base64 / sizeof *not_base64);
     tcase_add_test(tests, hex);
     tcase_add_test(tests, percent);
+    tcase_add_loop_test(tests, utf8, 0, sizeof utf8_texts / sizeof *utf8_texts);
     tcase_add_test(tests, sha256_vectors);
     tcase_add_test(tests, hmac_vectors);
     tcase_add_test(tests, uuids);
