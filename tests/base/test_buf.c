@@ -62,7 +62,7 @@ START_TEST(growth_keeps_what_was_there)
     struct str built = buf_str(&buf);
     ck_assert_uint_eq(built.len, (size_t)COUNT * 5);
     for (int i = 0; i < COUNT; i += 997) {
-        char expected[6];
+        char expected[12];
         snprintf(expected, sizeof expected, "%05d", i);
         ck_assert_mem_eq(built.at + (size_t)i * 5, expected, 5);
     }
