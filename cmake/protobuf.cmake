@@ -1,6 +1,6 @@
 # C code for the messages of proto/*.proto, made in the build folder by protoc-c.
 
-# add_protobuf_messages(NAME): the static library NAME; its headers are "proto/FILE.pb-c.h".
+# add_protobuf_messages(NAME): the static library NAME; its headers are "FILE.pb-c.h".
 # The generated code is compiled without our warnings, which it does not meet.
 function(add_protobuf_messages name)
     find_packages(libprotobuf-c)
@@ -15,13 +15,13 @@ function(add_protobuf_messages name)
     file(MAKE_DIRECTORY "${generated}")
     foreach(proto IN LISTS protos)
         cmake_path(GET proto STEM stem)
-        set(made "${generated}/proto/${stem}.pb-c.c" "${generated}/proto/${stem}.pb-c.h")
+        set(made "${generated}/${stem}.pb-c.c" "${generated}/${stem}.pb-c.h")
         add_custom_command(OUTPUT ${made}
-            COMMAND ${PROTOC_C} "--proto_path=${CMAKE_SOURCE_DIR}" "--c_out=${generated}"
-                "proto/${stem}.proto"
+            COMMAND ${PROTOC_C} "--proto_path=${CMAKE_SOURCE_DIR}/proto" "--c_out=${generated}"
+                "${stem}.proto"
             DEPENDS ${protos}
             WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
-            COMMENT "Generating proto/${stem}.pb-c.c"
+            COMMENT "Generating ${stem}.pb-c.c"
             VERBATIM)
         list(APPEND sources ${made})
     endforeach()
