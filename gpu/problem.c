@@ -78,7 +78,7 @@ static void report(struct call *call, const struct path *at, const char *summary
     struct path key = { below, PATH_KEY, problem->key, 0 };
     const struct path *place = problem->key.at == NULL ? below : &key;
     struct str sentence = problem->sentence;
-    if (problem->path.len > 0) {
+    if (problem->path.len > 0 && problem->field.at == NULL) {
         sentence = str_print(call->arena, "%.*s: %.*s", STR_ARG(problem->path),
                              STR_ARG(problem->sentence));
     }

@@ -46,7 +46,8 @@ size_t problems_count(const struct problems *problems, enum problem_severity sev
 /* "fatal", "ignored" or "suspicious", for outputs. */
 const char *problem_severity_name(enum problem_severity severity);
 
-/* Adds each problem to CALL as a diagnostic with SUMMARY, below AT where it has a field or key:
- * suspicious ones as warnings, the others as errors.  False where an error was added. */
+/* Adds each problem to CALL as a diagnostic with SUMMARY: below AT where it has a field or key,
+ * else with its path in front of the sentence; suspicious ones as warnings, the others as errors.
+ * False where an error was added. */
 bool problems_report(struct call *call, const struct path *at, const char *summary,
                      const struct problems *problems);
