@@ -24,8 +24,7 @@ struct arena_deferred {
 
 struct arena arena_make(jmp_buf *on_out_of_memory)
 {
-    return (struct arena){ .limit_bytes = ARENA_LIMIT_BYTES,
-                           .on_out_of_memory = on_out_of_memory };
+    return (struct arena){ .limit_bytes = ARENA_LIMIT_BYTES, .on_out_of_memory = on_out_of_memory };
 }
 
 void arena_release(struct arena *arena)

@@ -51,5 +51,4 @@ void arena_reserve(struct arena *arena, size_t size);
 void arena_defer(struct arena *arena, void (*run)(void *), void *argument);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
-#define ARENA_NEW_ARRAY(arena, type, count)                                                        \
-    ((type *)arena_array((arena), (count), sizeof(type)))
+#define ARENA_NEW_ARRAY(arena, type, count) ((type *)arena_array((arena), (count), sizeof(type)))

@@ -17,7 +17,8 @@ static void fail_buf(struct buf *buf)
     buf->len = 0;
 }
 
-/* Room for LEN more bytes and a NUL; the old bytes stay behind in the arena until it is released. */
+/* Room for LEN more bytes and a NUL; the old bytes stay behind in the arena until it is released.
+ */
 static bool make_room(struct buf *buf, size_t len, bool may_jump)
 {
     if (buf->failed || len > buf->limit - buf->len) {

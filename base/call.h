@@ -76,9 +76,9 @@ bool call_cancelled(const struct call *call);
 /* What is left until the deadline, at least 0; INT64_MAX without one. */
 int64_t call_left_ms(const struct call *call);
 
-/* Sleeps for MS milliseconds, less where the deadline or a cancel comes first.  False, with an error
- * added, when it was cut short; WAITING_FOR goes into that error ("the node group gpu to become
- * ACTIVE"). */
+/* Sleeps for MS milliseconds, less where the deadline or a cancel comes first.  False, with an
+ * error added, when it was cut short; WAITING_FOR goes into that error ("the node group gpu to
+ * become ACTIVE"). */
 MUST_CHECK bool call_sleep(struct call *call, int64_t ms, const char *waiting_for);
 
 /* Milliseconds on the monotonic clock. */

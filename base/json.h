@@ -21,7 +21,8 @@ MUST_CHECK json_t *json_parse(struct call *call, const struct path *at, struct s
 /* As `json_parse`, but silent: NULL without a diagnostic. For bodies that may be anything. */
 json_t *json_try_parse(struct arena *arena, struct str text);
 
-/* Hands VALUE (a new reference) to the arena and returns it; a NULL value counts as out of memory. */
+/* Hands VALUE (a new reference) to the arena and returns it; a NULL value counts as out of memory.
+ */
 NEVER_NULL json_t *json_keep(struct arena *arena, json_t *value);
 
 /* New values, kept by the arena. */

@@ -31,8 +31,7 @@ struct str str_copy_bytes(struct arena *arena, const void *at, size_t len);
 
 /* printf into ARENA. */
 struct str str_print(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
-struct str str_vprint(struct arena *arena, const char *format, va_list arguments)
-    PRINTF_LIKE(2, 0);
+struct str str_vprint(struct arena *arena, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
 
 bool str_equal(struct str a, struct str b);
 bool str_is(struct str s, const char *text);

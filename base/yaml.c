@@ -307,7 +307,7 @@ static struct str float_key(struct arena *arena, double real)
     do
         snprintf(digits, sizeof digits, "%.*e", precision, (double)narrow);
     while (strtof(digits, NULL) != narrow && ++precision < 9);
-    int exponent = atoi(strchr(digits, 'e') + 1);
+    int exponent = (int)strtol(strchr(digits, 'e') + 1, NULL, 10);
     if (exponent < -4 || exponent >= 6)
         return str_copy(arena, str_of(digits));
     return str_print(arena, "%.*f", precision > exponent ? precision - exponent : 0,

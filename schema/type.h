@@ -20,8 +20,8 @@ struct type_member;
 
 struct type {
     enum type_kind kind;
-    const struct type *element;         /* list, set, map */
-    const struct type_member *members;  /* object: sorted by name; tuple: in order, unnamed */
+    const struct type *element;        /* list, set, map */
+    const struct type_member *members; /* object: sorted by name; tuple: in order, unnamed */
     size_t member_count;
 };
 

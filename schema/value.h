@@ -1,7 +1,7 @@
 /* Terraform's values: immutable trees in an arena, null or unknown at every node.
  *
- * A value does not know its type, except inside TYPE_DYNAMIC; the codecs walk type and value side by
- * side.  Since nothing is ever changed in place, trees share subtrees freely within one call. */
+ * A value does not know its type, except inside TYPE_DYNAMIC; the codecs walk type and value side
+ * by side.  Since nothing is ever changed in place, trees share subtrees freely within one call. */
 #pragma once
 
 #include "schema/type.h"
@@ -68,7 +68,8 @@ static inline bool value_is_set(const struct value *v)
 /* No unknown anywhere inside. */
 bool value_is_wholly_known(const struct value *v);
 
-/* The member NAME, or &value_null where V has none or is null, or &value_unknown where V is unknown. */
+/* The member NAME, or &value_null where V has none or is null, or &value_unknown where V is
+ * unknown. */
 NEVER_NULL const struct value *value_at(const struct value *v, const char *name);
 NEVER_NULL const struct value *value_at_str(const struct value *v, struct str name);
 
