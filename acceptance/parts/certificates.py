@@ -53,6 +53,7 @@ def make_all():
     os.chmod(CERTIFICATES, 0o700)
     make_authority("authority")
     make_certificate("kube-apiserver", "/CN=kube-apiserver", "serverAuth")
+    make_certificate("kube-scheduler", "/CN=kube-scheduler", "serverAuth")
     make_certificate("token-webhook", "/CN=token-webhook", "serverAuth")
     make_certificate("admin", "/O=system:masters/CN=admin", "clientAuth")
     make_certificate("scheduler", "/CN=system:kube-scheduler", "clientAuth")

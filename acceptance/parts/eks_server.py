@@ -454,11 +454,13 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = 1 << 16
-    server_version = "Server"
-    sys_version = ""
 
     def log_message(self, format, *arguments):
         """Leaves the server's own log to errors."""
+
+    def version_string(self):
+        """The Server header, which tells nothing of Python."""
+        return "sandbox"
 
     def date_time_string(self, timestamp=None):
         """The Date header, by the clock that tests may set wrong."""

@@ -189,6 +189,8 @@ def start_scheduler(programs, port):
     """Starts the scheduler."""
     processes.start("kube-scheduler", [
         programs["kube-scheduler"], f"--kubeconfig={STATE / 'scheduler.kubeconfig'}", "--leader-elect=false",
+        f"--tls-cert-file={CERTIFICATES / 'kube-scheduler.crt'}",
+        f"--tls-private-key-file={CERTIFICATES / 'kube-scheduler.key'}",
         "--authentication-skip-lookup", f"--client-ca-file={CERTIFICATES / 'authority.crt'}",
         "--bind-address=127.0.0.1", f"--secure-port={port}",
     ])

@@ -39,7 +39,8 @@ def presigned_url(token):
     if set(encoded) & set("=+/"):
         raise TokenRefused("the token is not unpadded URL-safe base64")
     try:
-        return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+        padded = encoded + "=" * (-len(encoded) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         raise TokenRefused("the token is not base64 of a URL") from None
 
