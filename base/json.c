@@ -1,7 +1,7 @@
 /* jansson's values with the lifetime of an arena, parsed strictly and printed canonically. */
 #include "base/json.h"
 
-#include <string.h>
+#include "base/encoding.h"
 
 /* What arena_defer takes at most; reserved before a value exists, so that noting it cannot fail. */
 #define DEFERRAL_BYTES ((size_t)64)
@@ -102,24 +102,12 @@ json_t *json_new_array(struct arena *arena)
     return json_keep(arena, json_array());
 }
 
-/* The length of the UTF-8 sequence at the start of S, 0 where there is none. */
-static size_t sequence_len(struct str s)
-{
-    for (size_t len = 1; len <= 4 && len <= s.len; len++) {
-        json_t *probe = json_stringn(s.at, len);
-        json_decref(probe);
-        if (probe)
-            return len;
-    }
-    return 0;
-}
-
 /* JSON has no way to carry other bytes, and a lost call would be worse than a marked character. */
 static struct str replace_invalid(struct arena *arena, struct str s)
 {
     struct buf out = buf_make(arena, BUF_LIMIT);
     while (s.len) {
-        size_t len = sequence_len(s);
+        size_t len = utf8_length(s);
         if (len)
             buf_add(&out, s.at, len);
         else

@@ -91,5 +91,9 @@ int value_order(const struct value *a, const struct value *b);
 /* A deep copy that shares nothing with V. */
 const struct value *value_copy(struct arena *arena, const struct value *v);
 
+/* The type of V where it stands in a dynamic place: its own, else the one that its parts suggest (a
+ * tuple, an object).  NULL for a null or unknown without a type. */
+const struct type *value_type(struct arena *arena, const struct value *v);
+
 /* For messages: HCL-like text, cut at about 200 bytes. */
 struct str value_print(struct arena *arena, const struct value *v);
