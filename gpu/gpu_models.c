@@ -8,7 +8,7 @@
 #define MIG(id) (&mig_geometries[id])
 #define TOO_OLD "NVIDIA's current drivers and EKS' GPU images no longer support it"
 
-const struct gpu_model gpu_models[GPU_MODEL_COUNT] = {
+const struct gpu_model gpu_model_rows[GPU_MODEL_COUNT] = {
     [GPU_A100_40GB] = { "a100-40gb", "a100", "NVIDIA A100 40GB", "nvidia", 8, 0, MIG(MIG_A100_40GB),
                         "20B0", "450", NULL },
     [GPU_A100_80GB] = { "a100-80gb", "a100", "NVIDIA A100 80GB", "nvidia", 8, 0, MIG(MIG_A100_80GB),
@@ -54,7 +54,7 @@ const struct gpu_model *gpu_model_find(struct str name)
     const struct gpu_model *labelled = NULL;
     size_t labels = 0;
     for (size_t i = 0; i < GPU_MODEL_COUNT; i++) {
-        const struct gpu_model *model = &gpu_models[i];
+        const struct gpu_model *model = &gpu_model_rows[i];
         if (is_same_word(name, model->name) ||
             (model->mig != NULL && is_same_word(name, model->mig->name)))
             return model;
@@ -68,13 +68,13 @@ const struct gpu_model *gpu_model_find(struct str name)
 
 const char *gpu_model_nearest(struct str name)
 {
-    return nearest_name(name, gpu_models, GPU_MODEL_COUNT, sizeof *gpu_models);
+    return nearest_name(name, gpu_model_rows, GPU_MODEL_COUNT, sizeof *gpu_model_rows);
 }
 
 bool gpu_label_known(struct str label)
 {
     for (size_t i = 0; i < GPU_MODEL_COUNT; i++)
-        if (str_is(label, gpu_models[i].label))
+        if (str_is(label, gpu_model_rows[i].label))
             return true;
     return false;
 }
@@ -89,7 +89,7 @@ struct str mig_profile_gpus(struct arena *arena, struct str name)
     struct buf out = buf_make(arena, (size_t)64 * 1024);
     bool any = false;
     for (size_t i = 0; i < GPU_MODEL_COUNT; i++) {
-        const struct gpu_model *model = &gpu_models[i];
+        const struct gpu_model *model = &gpu_model_rows[i];
         if (model->mig == NULL || mig_profile_find(model->mig, name) == NULL)
             continue;
         buf_print(&out, "%s%s", any ? ", " : "", model->marketing);

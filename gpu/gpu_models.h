@@ -39,7 +39,7 @@ enum gpu_model_id {
     GPU_MODEL_COUNT,
 };
 
-extern const struct gpu_model gpu_models[GPU_MODEL_COUNT];
+extern const struct gpu_model gpu_model_rows[GPU_MODEL_COUNT];
 
 /* The model called NAME, in any case: our name, Karpenter's label where only one model has it, or
  * the name of its MIG geometry ("A100-40GB"); NULL for any other. */

@@ -3,20 +3,20 @@
 
 #include "gpu/nearest.h"
 
-#define GPU(id) (&gpu_models[id])
+#define GPU(id) (&gpu_model_rows[id])
 
 #include "gpu/instance_types.inc"
 
-const size_t instance_type_count = sizeof instance_types / sizeof *instance_types;
+const size_t instance_type_count = sizeof instance_type_rows / sizeof *instance_type_rows;
 
 const struct instance_type *instance_type_find(struct str name)
 {
-    return named_row(name, instance_types, instance_type_count, sizeof *instance_types);
+    return named_row(name, instance_type_rows, instance_type_count, sizeof *instance_type_rows);
 }
 
 const char *instance_type_nearest(struct str name)
 {
-    return nearest_name(name, instance_types, instance_type_count, sizeof *instance_types);
+    return nearest_name(name, instance_type_rows, instance_type_count, sizeof *instance_type_rows);
 }
 
 static struct str family_of(struct str name)
@@ -28,8 +28,8 @@ const struct instance_type *instance_type_of_family(struct str name)
 {
     struct str family = family_of(name);
     for (size_t i = 0; i < instance_type_count; i++)
-        if (str_equal(family, family_of(str_of(instance_types[i].name))))
-            return &instance_types[i];
+        if (str_equal(family, family_of(str_of(instance_type_rows[i].name))))
+            return &instance_type_rows[i];
     return NULL;
 }
 

@@ -21,7 +21,7 @@ struct instance_type {
     double usd_per_hour;    /* on demand, Linux, us-east-1, at instance_types_price_date */
 };
 
-extern const struct instance_type instance_types[];
+extern const struct instance_type instance_type_rows[];
 extern const size_t instance_type_count;
 
 /* When the prices were read: "2026-07-20". */

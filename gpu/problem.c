@@ -73,20 +73,21 @@ const char *problem_severity_name(enum problem_severity severity)
 static void report(struct call *call, const struct path *at, const char *summary,
                    const struct problem *problem)
 {
+    struct path block = { at, PATH_ATTRIBUTE, problem->block, 0 };
+    struct path index = { &block, PATH_INDEX, { 0 }, problem->index };
+    at = problem->block.at == NULL ? at : &index;
     struct path field = { at, PATH_ATTRIBUTE, problem->field, 0 };
-    const struct path *below = problem->field.at == NULL ? at : &field;
-    struct path key = { below, PATH_KEY, problem->key, 0 };
-    const struct path *place = problem->key.at == NULL ? below : &key;
+    at = problem->field.at == NULL ? at : &field;
+    struct path key = { at, PATH_KEY, problem->key, 0 };
+    at = problem->key.at == NULL ? at : &key;
     struct str sentence = problem->sentence;
-    if (problem->path.len > 0 && problem->field.at == NULL) {
+    if (problem->path.len > 0 && problem->field.at == NULL)
         sentence = str_print(call->arena, "%.*s: %.*s", STR_ARG(problem->path),
                              STR_ARG(problem->sentence));
-    }
-    if (problem->severity == PROBLEM_SUSPICIOUS) {
-        warn(call, place, summary, "%.*s", STR_ARG(sentence));
-    } else {
-        fail(call, place, summary, "%.*s", STR_ARG(sentence));
-    }
+    if (problem->severity == PROBLEM_SUSPICIOUS)
+        warn(call, at, summary, "%.*s", STR_ARG(sentence));
+    else
+        fail(call, at, summary, "%.*s", STR_ARG(sentence));
 }
 
 bool problems_report(struct call *call, const struct path *at, const char *summary,

@@ -16,6 +16,8 @@ struct problem {
     struct problem *next;
     enum problem_severity severity;
     struct str path;     /* in the document: "sharing.timeSlicing.resources[0].replicas", or "" */
+    struct str block;    /* the repeated block at fault, "device_group"; at == NULL: none */
+    int64_t index;       /* which of those blocks */
     struct str field;    /* the attribute of ours at fault: "replicas"; at == NULL: the whole */
     struct str key;      /* the key within a map attribute: "nvidia.com/gpu"; at == NULL: none */
     struct str sentence; /* whole sentences: what, found, expected, nearest valid value */
@@ -46,8 +48,8 @@ size_t problems_count(const struct problems *problems, enum problem_severity sev
 /* "fatal", "ignored" or "suspicious", for outputs. */
 const char *problem_severity_name(enum problem_severity severity);
 
-/* Adds each problem to CALL as a diagnostic with SUMMARY: below AT where it has a field or key,
- * else with its path in front of the sentence; suspicious ones as warnings, the others as errors.
- * False where an error was added. */
+/* Adds each problem to CALL as a diagnostic with SUMMARY: below AT where it has a block, field or
+ * key, else with its path in front of the sentence; suspicious ones as warnings, the others as
+ * errors. False where an error was added. */
 bool problems_report(struct call *call, const struct path *at, const char *summary,
                      const struct problems *problems);
