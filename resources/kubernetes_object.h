@@ -21,6 +21,8 @@ struct kubernetes_kind {
 
 #define FIELD_MANAGER "gpushare"
 
+#define KUBERNETES_TIMEOUTS { .create_s = 60, .read_s = 60, .update_s = 60, .delete_s = 300 }
+
 extern const struct driver kubernetes_object_driver;
 
 /* The whole body that OBJECT sends: encoded rows, apiVersion and kind. */

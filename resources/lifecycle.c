@@ -86,16 +86,8 @@ static void set_deadline(struct call *call, const struct resource *resource,
     call->deadline_ms = clock_monotonic_ms() + ms;
 }
 
-static void give(struct call *call, const struct resource *resource, const struct value *state,
-                 const struct private_state *memory, struct lifecycle_state *out)
-{
-    out->state = state;
-    out->private = private_state_write(call->arena, memory);
-    out->identity =
-        value_is_set(state) ? lifecycle_identity(call->arena, resource, state) : &value_null;
-}
-
-/* On import only what names the object is known: its other client-only values come from the rows. */
+/* Where an object lives is the state's business: an answer does not say it, and the provider's defaults
+ * may have changed since. */
 static const struct value *keep_names(struct call *call, const struct value *decoded,
                                       const struct value *state)
 {
@@ -103,6 +95,15 @@ static const struct value *keep_names(struct call *call, const struct value *dec
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         decoded = value_with(call->arena, decoded, str_of(names[i]), value_at(state, names[i]));
     return decoded;
+}
+
+static void give(struct call *call, const struct resource *resource, const struct value *state,
+                 const struct private_state *memory, struct lifecycle_state *out)
+{
+    out->state = state;
+    out->private = private_state_write(call->arena, memory);
+    out->identity =
+        value_is_set(state) ? lifecycle_identity(call->arena, resource, state) : &value_null;
 }
 
 bool lifecycle_read(struct call *call, const struct context *context,
@@ -166,8 +167,7 @@ static bool give_what_exists(struct operation *operation, const struct value *kn
     const struct decode_options options = { known, operation->context };
     const struct value *decoded =
         decode_answer(call, operation->resource->rows, operation->answer, &options);
-    if (!decoded)
-        decoded = operation->prior;
+    decoded = decoded ? keep_names(call, decoded, known) : operation->prior;
     give(call, operation->resource, plan_fill(call->arena, decoded, &value_null),
          operation->private, out);
     return false;

@@ -99,12 +99,15 @@ struct attr {
     unsigned char call; /* which update call carries a change, see the resource */
     enum update_form form;
     const char *foreign_when; /* "attribute=word": then others write it; Read and Plan keep it */
+    /* A map whose keys with these prefixes (separated by blanks) are others\': not taken on import. */
+    const char *foreign_keys;
 
     /* The plan. */
     const char *default_json; /* the value where the configuration is null, as JSON */
     const char *derived_from; /* names of root rows, separated by blanks */
     derive_fn derive;
-    bool (*derived_equal)(struct str a, struct str b); /* texts that mean the same keep the prior */
+    /* Whether the prior text and the derived one mean the same: then the prior one stays. */
+    bool (*derived_equal)(struct call *call, struct str prior, struct str derived);
     parse_fn parse;
 
     /* The configuration. */

@@ -105,6 +105,16 @@ static bool claimed_elsewhere(const struct decoder *d, const struct attr *rows, 
     return false;
 }
 
+static bool is_foreign_key(const struct attr *row, const char *key)
+{
+    struct str prefixes = str_of(row->foreign_keys ? row->foreign_keys : "");
+    struct str prefix;
+    while (attr_next_name(&prefixes, &prefix))
+        if (strncmp(key, prefix.at, prefix.len) == 0)
+            return true;
+    return false;
+}
+
 static const struct value *decode_map(const struct decoder *d, const struct attr *row,
                                       struct str path, const json_t *json,
                                       const struct value *prior, bool whole)
@@ -118,6 +128,8 @@ static const struct value *decode_map(const struct decoder *d, const struct attr
     {
         const struct value *before = value_at(prior, key);
         if (!whole && !value_is_set(before))
+            continue;
+        if (!value_is_set(before) && is_foreign_key(row, key))
             continue;
         if (claimed_elsewhere(d, d->root_rows, STR(""), path, key, d->answer))
             continue;
@@ -161,7 +173,7 @@ static const struct value *decode_attribute(const struct decoder *d, const struc
                                             struct str path, const json_t *json,
                                             const struct value *prior, bool whole)
 {
-    if ((row->flags & UNREAD) || row->parse)
+    if (row->flags & UNREAD)
         return prior;
     bool ours = whole || (row->flags & COMPUTED) || value_is_set(prior);
     if (!ours)

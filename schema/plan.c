@@ -96,24 +96,24 @@ static const struct value *plan_object(struct call *call, const struct plan *pla
 }
 
 /* Texts that mean the same as before are kept as they were, element by element in a map. */
-static const struct value *keep_equal_texts(struct arena *arena, const struct attr *row,
+static const struct value *keep_equal_texts(struct call *call, const struct attr *row,
                                             const struct value *derived, const struct value *prior)
 {
     if (!row->derived_equal || derived->kind != prior->kind)
         return derived;
     if (derived->kind == VALUE_STRING)
-        return row->derived_equal(prior->text, derived->text) ? prior : derived;
+        return row->derived_equal(call, prior->text, derived->text) ? prior : derived;
     if (derived->kind != VALUE_MEMBERS)
         return derived;
-    struct value_member *members = ARENA_NEW_ARRAY(arena, struct value_member, derived->count);
+    struct value_member *members = ARENA_NEW_ARRAY(call->arena, struct value_member, derived->count);
     for (size_t i = 0; i < derived->count; i++) {
         members[i] = derived->members[i];
         const struct value *before = value_at_str(prior, members[i].name);
         if (before->kind == VALUE_STRING && members[i].value->kind == VALUE_STRING &&
-            row->derived_equal(before->text, members[i].value->text))
+            row->derived_equal(call, before->text, members[i].value->text))
             members[i].value = before;
     }
-    return value_members(arena, members, derived->count);
+    return value_members(call->arena, members, derived->count);
 }
 
 static const struct value *derive_row(struct call *call, const struct plan *plan,
@@ -128,7 +128,7 @@ static const struct value *derive_row(struct call *call, const struct plan *plan
         return value_is_set(plan->prior) ? prior : &value_unknown;
     if (value_is_set(prior) && value_is_set(derived) && same_meaning(row, derived, prior))
         return prior;
-    return keep_equal_texts(call->arena, row, derived, prior);
+    return keep_equal_texts(call, row, derived, prior);
 }
 
 static bool source_changed(const struct attr *rows, const struct attr *row,

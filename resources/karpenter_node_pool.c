@@ -1,0 +1,129 @@
+/* karpenter_node_pool: a pool of nodes that Karpenter launches as pods need them. */
+#include "resources/kubernetes_object.h"
+#include "resources/rows_common.h"
+#include "resources/rows_sharing.h"
+#include "schema/check.h"
+
+#include "gpu/karpenter.h"
+
+static const char *const operators[] = { "In", "NotIn", "Exists", "DoesNotExist", "Gt",
+                                         "Lt", "Gte",   "Lte",    NULL };
+static const char *const policies[] = { "WhenEmpty", "WhenEmptyOrUnderutilized", "Balanced", NULL };
+static const char *const reasons[] = { "Underutilized", "Empty", "Drifted", "Unhealthy", NULL };
+
+static const struct check check_operator = { check_words, .words = operators };
+static const struct check check_policy = { check_known_words, .words = policies };
+static const struct check check_reason = { check_known_words, .words = reasons };
+static const struct check check_min_values = { check_range, .min = 1, .max = 50,
+                                               .doc = "1 to 50" };
+static const struct check check_weight = { check_range, .min = 1, .max = 100, .doc = "1 to 100" };
+static const struct check check_replicas = { check_range, .min = 0, .max = INT64_MAX };
+static const struct check check_not_empty = { check_length, .min = 1, .max = 253 };
+
+static const struct attr node_class_ref_rows[] = {
+    { "group", &type_string, OPTIONAL | COMPUTED | REPLACES, .check = &check_not_empty,
+      .default_json = "\"karpenter.k8s.aws\"", .doc = "API group of the node class." },
+    { "kind", &type_string, OPTIONAL | COMPUTED | REPLACES, .check = &check_not_empty,
+      .default_json = "\"EC2NodeClass\"", .doc = "Kind of the node class." },
+    { "name", &type_string, REQUIRED, .check = &check_dns_subdomain,
+      .doc = "Name of the node class." },
+    { 0 },
+};
+
+static const struct attr requirement_rows[] = {
+    { "key", &type_string, REQUIRED, .check = &check_label_key,
+      .doc = "Label of the node, for example `karpenter.k8s.aws/instance-gpu-name`." },
+    { "operator", &type_string, REQUIRED, .check = &check_operator,
+      .doc = "How the label is compared: `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Lt`, "
+             "`Gte` or `Lte`." },
+    { "values", &type_string_list, OPTIONAL, .doc = "What it is compared with." },
+    { "min_values", &type_number, OPTIONAL, .check = &check_min_values,
+      .doc = "How many different values the nodes to choose from must offer." },
+    { 0 },
+};
+
+static const struct attr taint_rows[] = {
+    { "key", &type_string, REQUIRED, .check = &check_label_key, .doc = "Key of the taint." },
+    { "value", &type_string, OPTIONAL, .check = &check_label_value, .doc = "Value of the taint." },
+    { "effect", &type_string, REQUIRED, .check = &check_taint_effect,
+      .codec = &codec_kubernetes_taint_effect, .doc = "What it does to pods." },
+    { 0 },
+};
+
+static const struct attr budget_rows[] = {
+    { "nodes", &type_string, OPTIONAL, .server_default = "\"10%\"",
+      .doc = "How many nodes may be disrupted at a time, as a number or a percentage." },
+    { "reasons", &type_string_list, OPTIONAL | UNORDERED, .check = &check_reason,
+      .doc = "The reasons that the budget is for: `Underutilized`, `Empty`, `Drifted`. All when left "
+             "out." },
+    { "schedule", &type_string, OPTIONAL,
+      .doc = "When the budget begins to hold, as a cron line in UTC." },
+    { "duration", &type_string, OPTIONAL, .codec = &codec_duration,
+      .doc = "How long it holds from then on, in hours and minutes." },
+    { 0 },
+};
+
+static const struct attr disruption_rows[] = {
+    { "consolidate_after", &type_string, REQUIRED, .check = &check_duration_or_never,
+      .codec = &codec_duration,
+      .doc = "How long after a pod came or went a node may be consolidated." },
+    { "consolidation_policy", &type_string, OPTIONAL, .check = &check_policy,
+      .server_default = "\"WhenEmptyOrUnderutilized\"",
+      .doc = "Which nodes may be consolidated: `WhenEmpty`, `WhenEmptyOrUnderutilized` or "
+             "`Balanced`." },
+    { "budget", NULL, .nesting = BLOCK_LIST, .rows = budget_rows, .api = "budgets",
+      .server_default = "[{\"nodes\":\"10%\"}]", .max_items = 50,
+      .doc = "How much may be disrupted at a time." },
+    { 0 },
+};
+
+#define TEMPLATE_LABELS "spec.template.metadata.labels"
+
+static const struct attr sharing_rows[] = SHARING_ROWS(TEMPLATE_LABELS);
+
+static const struct attr rows[] = {
+    ROWS_CLUSTER,
+    { "name", &type_string, REQUIRED | REPLACES, .api = "metadata.name",
+      .check = &check_dns_subdomain, .doc = "Name of the NodePool." },
+    { "labels", &type_string_map, OPTIONAL, .api = TEMPLATE_LABELS,
+      .check = &check_label_value, .key_check = &check_label_key,
+      .doc = "Labels of the pool's nodes." },
+    { "annotations", &type_string_map, OPTIONAL, .api = "spec.template.metadata.annotations",
+      .key_check = &check_label_key, .doc = "Annotations of the pool's nodes." },
+    { "node_class_ref", NULL, .nesting = BLOCK_SINGLE, .rows = node_class_ref_rows,
+      .api = "spec.template.spec.nodeClassRef", .min_items = 1, .max_items = 1,
+      .doc = "The node class that says how nodes are launched." },
+    { "requirement", NULL, .nesting = BLOCK_LIST, .rows = requirement_rows,
+      .api = "spec.template.spec.requirements", .min_items = 1, .max_items = 100,
+      .doc = "Which nodes the pool may launch." },
+    { "taint", NULL, .nesting = BLOCK_LIST, .rows = taint_rows, .api = "spec.template.spec.taints",
+      .doc = "Taints of the pool's nodes." },
+    { "startup_taint", NULL, .nesting = BLOCK_LIST, .rows = taint_rows,
+      .api = "spec.template.spec.startupTaints",
+      .doc = "Taints that something removes once a node is ready." },
+    { "expire_after", &type_string, OPTIONAL, .api = "spec.template.spec.expireAfter",
+      .check = &check_duration_or_never, .codec = &codec_duration, .server_default = "\"720h\"",
+      .doc = "How long a node lives at most. Karpenter's default is `720h`." },
+    { "termination_grace_period", &type_string, OPTIONAL,
+      .api = "spec.template.spec.terminationGracePeriod", .check = &check_positive_duration,
+      .codec = &codec_duration,
+      .doc = "How long a node may drain before it is terminated all the same." },
+    { "limits", &type_string_map, OPTIONAL, .api = "spec.limits", .check = &check_quantity,
+      .codec = &codec_quantity,
+      .doc = "The most that all nodes of the pool together may have, by resource. `nvidia.com/gpu` "
+             "counts shares once an overlay applies." },
+    { "disruption", NULL, .nesting = BLOCK_SINGLE, .rows = disruption_rows,
+      .api = "spec.disruption",
+      .server_default = "{\"consolidateAfter\":\"0s\",\"consolidationPolicy\":"
+                        "\"WhenEmptyOrUnderutilized\",\"budgets\":[{\"nodes\":\"10%\"}]}",
+      .doc = "When and how fast Karpenter may replace nodes." },
+    { "weight", &type_number, OPTIONAL, .api = "spec.weight", .check = &check_weight,
+      .doc = "Pools with a higher weight are tried first." },
+    { "replicas", &type_number, OPTIONAL, .api = "spec.replicas", .check = &check_replicas,
+      .doc = "Keeps this many nodes whatever the pods need (a static pool; Karpenter's gate "
+             "`StaticCapacity`)." },
+    ROW_SHARING(TEMPLATE_LABELS, sharing_rows, ),
+    ROWS_KUBERNETES_WRITE,
+    ROW_TIMEOUTS,
+    { 0 },
+};
