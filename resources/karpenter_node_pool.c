@@ -1,10 +1,8 @@
 /* karpenter_node_pool: a pool of nodes that Karpenter launches as pods need them. */
+#include "gpu/karpenter.h"
 #include "resources/kubernetes_object.h"
-#include "resources/rows_common.h"
 #include "resources/rows_sharing.h"
 #include "schema/check.h"
-
-#include "gpu/karpenter.h"
 
 static const char *const operators[] = { "In", "NotIn", "Exists", "DoesNotExist", "Gt",
                                          "Lt", "Gte",   "Lte",    NULL };
@@ -12,6 +10,10 @@ static const char *const policies[] = { "WhenEmpty", "WhenEmptyOrUnderutilized",
 static const char *const reasons[] = { "Underutilized", "Empty", "Drifted", "Unhealthy", NULL };
 
 static const struct check check_operator = { check_words, .words = operators };
+static const struct check check_budget_duration = { check_valid, .valid = budget_duration_valid,
+                                                    .doc = "hours and minutes, like `1h30m`" };
+static const struct check check_budget_nodes = { check_valid, .valid = budget_nodes_valid,
+                                                 .doc = "a number, or `0%` to `100%`" };
 static const struct check check_policy = { check_known_words, .words = policies };
 static const struct check check_reason = { check_known_words, .words = reasons };
 static const struct check check_min_values = { check_range, .min = 1, .max = 50,
@@ -51,14 +53,14 @@ static const struct attr taint_rows[] = {
 };
 
 static const struct attr budget_rows[] = {
-    { "nodes", &type_string, OPTIONAL, .server_default = "\"10%\"",
+    { "nodes", &type_string, OPTIONAL, .check = &check_budget_nodes, .server_default = "\"10%\"",
       .doc = "How many nodes may be disrupted at a time, as a number or a percentage." },
     { "reasons", &type_string_list, OPTIONAL | UNORDERED, .check = &check_reason,
       .doc = "The reasons that the budget is for: `Underutilized`, `Empty`, `Drifted`. All when left "
              "out." },
     { "schedule", &type_string, OPTIONAL,
       .doc = "When the budget begins to hold, as a cron line in UTC." },
-    { "duration", &type_string, OPTIONAL, .codec = &codec_duration,
+    { "duration", &type_string, OPTIONAL, .check = &check_budget_duration, .codec = &codec_duration,
       .doc = "How long it holds from then on, in hours and minutes." },
     { 0 },
 };
@@ -126,4 +128,150 @@ static const struct attr rows[] = {
     ROWS_KUBERNETES_WRITE,
     ROW_TIMEOUTS,
     { 0 },
+};
+
+/* The strings of a list of strings, those that are known; their number into *COUNT. */
+static const struct str *texts_of(struct arena *arena, const struct value *list, size_t *count)
+{
+    *count = 0;
+    if (list->kind != VALUE_SEQUENCE)
+        return NULL;
+    struct str *texts = ARENA_NEW_ARRAY(arena, struct str, list->count);
+    for (size_t i = 0; i < list->count; i++)
+        if (value_is_set(list->items[i]))
+            texts[(*count)++] = value_text(list->items[i]);
+    return texts;
+}
+
+static bool check_requirements(struct call *call, const struct value *list)
+{
+    bool ok = true;
+    const struct path *at = PATH_AT_ATTRIBUTE(NULL, STR("requirement"));
+    for (size_t i = 0; list->kind == VALUE_SEQUENCE && i < list->count; i++) {
+        const struct value *item = list->items[i];
+        if (!value_is_wholly_known(item))
+            continue;
+        struct problems problems = problems_make(call->arena);
+        struct requirement requirement = { .key = value_text(value_at(item, "key")),
+                                           .operation = value_text(value_at(item, "operator")) };
+        requirement.values =
+            texts_of(call->arena, value_at(item, "values"), &requirement.value_count);
+        (void)value_to_int(value_at(item, "min_values"), &requirement.min_values);
+        requirement_check(&requirement, REQUIREMENT_OF_NODE_POOL, &problems);
+        ok &= problems_report(call, PATH_AT_INDEX(at, (int64_t)i), "Wrong requirement", &problems);
+    }
+    return ok;
+}
+
+static bool check_budgets(struct call *call, const struct value *disruption)
+{
+    bool ok = true;
+    const struct value *list = value_at(disruption, "budget");
+    const struct path *at =
+        PATH_AT_ATTRIBUTE(PATH_AT_ATTRIBUTE(NULL, STR("disruption")), STR("budget"));
+    for (size_t i = 0; list->kind == VALUE_SEQUENCE && i < list->count; i++) {
+        const struct value *item = list->items[i];
+        if (!value_is_wholly_known(item))
+            continue;
+        struct problems problems = problems_make(call->arena);
+        struct budget budget = { .nodes = value_text(value_at(item, "nodes")),
+                                 .schedule = value_text(value_at(item, "schedule")),
+                                 .duration = value_text(value_at(item, "duration")) };
+        if (!budget.nodes.at)
+            budget.nodes = STR("10%");
+        budget.reasons = texts_of(call->arena, value_at(item, "reasons"), &budget.reason_count);
+        budget_check(&budget, &problems);
+        ok &= problems_report(call, PATH_AT_INDEX(at, (int64_t)i), "Wrong budget", &problems);
+    }
+    return ok;
+}
+
+static bool check_labels(struct call *call, const struct value *labels)
+{
+    struct problems problems = problems_make(call->arena);
+    for (size_t i = 0; labels->kind == VALUE_MEMBERS && i < labels->count; i++)
+        template_label_check(labels->members[i].name, "labels", &problems);
+    return problems_report(call, NULL, "Label that Karpenter sets itself", &problems);
+}
+
+/* A taint's key and effect together name it: Karpenter reports a second one only in a status. */
+static bool check_taints(struct call *call, const char *name, const struct value *list)
+{
+    const struct path *at = PATH_AT_ATTRIBUTE(NULL, str_of(name));
+    for (size_t i = 0; list->kind == VALUE_SEQUENCE && i < list->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            struct str key = value_text(value_at(list->items[i], "key"));
+            struct str effect = value_text(value_at(list->items[i], "effect"));
+            struct str other_effect = value_text(value_at(list->items[j], "effect"));
+            if (key.at && str_equal(key, value_text(value_at(list->items[j], "key"))) &&
+                effect.at && other_effect.at &&
+                codec_kubernetes_taint_effect.equal(effect, other_effect))
+                return fail(call, PATH_AT_INDEX(at, (int64_t)i), "Taint given twice",
+                            "The taint `%.*s` with the effect `%.*s` stands in `%s[%zu]` already.",
+                            STR_ARG(key), STR_ARG(effect), name, j);
+        }
+    return true;
+}
+
+/* A static pool keeps a number of nodes: weights and limits on resources mean nothing there. */
+static bool check_static(struct call *call, const struct value *config)
+{
+    if (!value_is_set(value_at(config, "replicas")))
+        return true;
+    if (value_is_set(value_at(config, "weight")))
+        return fail(call, PATH_AT_ATTRIBUTE(NULL, STR("weight")), "Arguments exclude each other",
+                    "A pool with `replicas` has no `weight`: it is not chosen from.");
+    const struct value *limits = value_at(config, "limits");
+    for (size_t i = 0; limits->kind == VALUE_MEMBERS && i < limits->count; i++)
+        if (!str_is(limits->members[i].name, "nodes"))
+            return fail(call,
+                        PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("limits")),
+                                    limits->members[i].name),
+                        "Arguments exclude each other",
+                        "A pool with `replicas` can be limited by `nodes` only.");
+    return true;
+}
+
+static bool validate(struct call *call, const struct context *context, const struct value *config)
+{
+    (void)context;
+    bool ok = check_requirements(call, value_at(config, "requirement"));
+    ok &= check_budgets(call, value_at(config, "disruption"));
+    ok &= check_labels(call, value_at(config, "labels"));
+    ok &= check_taints(call, "taint", value_at(config, "taint"));
+    ok &= check_taints(call, "startup_taint", value_at(config, "startup_taint"));
+    ok &= check_static(call, config);
+    return sharing_check_labels(call, config) && ok;
+}
+
+/* Karpenter cannot turn a static pool into a dynamic one or back. */
+static bool plan(struct call *call, const struct context *context, struct plan *plan)
+{
+    (void)context;
+    bool was_static = value_is_set(value_at(plan->prior, "replicas"));
+    bool is_static = !value_is_null(value_at(plan->planned, "replicas"));
+    if (!value_is_set(plan->prior) || !value_is_set(plan->planned) || was_static == is_static)
+        return true;
+    return fail(call, PATH_AT_ATTRIBUTE(NULL, STR("replicas")), "Cannot be changed",
+                "Karpenter cannot switch a NodePool between static (with `replicas`) and dynamic. Make a pool of "
+                "another name.");
+}
+
+static const struct kubernetes_kind node_claim_kind = { "karpenter.sh", "v1", "NodeClaim",
+                                                        "nodeclaims", NULL, NULL, NULL };
+static const struct kubernetes_kind node_pool_kind = {
+    "karpenter.sh", "v1", "NodePool", "nodepools", NULL, &node_claim_kind, "karpenter.sh/nodepool"
+};
+
+const struct resource karpenter_node_pool = {
+    .name = "karpenter_node_pool",
+    .doc = "A Karpenter NodePool (`karpenter.sh/v1`): nodes that are launched as pods need them. The rules "
+           "of its CRD are checked at plan; deleting it waits for its NodeClaims.",
+    .rows = rows,
+    .driver = &kubernetes_object_driver,
+    .kubernetes = &node_pool_kind,
+    .identity = "name",
+    .timeouts = { .create_s = 60, .read_s = 60, .update_s = 60, .delete_s = 1800 },
+    .validate = validate,
+    .plan = plan,
 };

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "gpu/duration.h"
+#include "gpu/karpenter.h"
 #include "gpu/kubernetes_names.h"
 #include "gpu/quantity.h"
 #include "gpu/taint_effect.h"
@@ -71,23 +72,7 @@ const struct check check_taint_effect = {
            "`PREFER_NO_SCHEDULE`, `NO_EXECUTE`"
 };
 
-/* Karpenter's own form: whole numbers of hours, minutes and seconds, or Never. */
-static bool karpenter_duration_valid(struct str s)
-{
-    if (str_is(s, "Never"))
-        return true;
-    bool digit_before = false;
-    for (size_t i = 0; i < s.len; i++) {
-        bool digit = s.at[i] >= '0' && s.at[i] <= '9';
-        bool unit = s.at[i] == 's' || s.at[i] == 'm' || s.at[i] == 'h';
-        if (!digit && !(unit && digit_before))
-            return false;
-        digit_before = digit;
-    }
-    return s.len && !digit_before;
-}
-
-const struct check check_duration_or_never = { check_valid, .valid = karpenter_duration_valid,
+const struct check check_duration_or_never = { check_valid, .valid = karpenter_duration_or_never_valid,
                                                .doc = "a duration like `720h` or `10m`, or "
                                                       "`Never`" };
 
