@@ -1,4 +1,5 @@
-/* Fuzzes the YAML reader: one error where it refuses, and strings survive being written and read. */
+/* Fuzzes the YAML reader: one error where it refuses, and strings survive being written and read.
+ */
 #include "base/yaml.h"
 
 #include <stdlib.h>
