@@ -53,8 +53,9 @@ static void advise_403(struct buf *out, const struct failure *failure)
 {
     struct str message = failure->reply->message;
     struct str verb = text_after(message, " cannot ", ' ');
-    struct str resource = text_after(message, "resource \"", '\"');
-    struct str namespace = text_after(message, "in the namespace \"", '\"');
+    struct str resource = text_after(message, "resource \"", '"');
+    struct str namespace = text_after(message, "in the namespace \"", '"');
+    struct str user = text_after(message, "User \"", '"');
     if (!verb.len || !resource.len) {
         buf_add_text(out, "This is not a missing right but a rule of the cluster (a quota, a "
                           "policy or an admission plugin), or an authorizer that gives no reason; "
@@ -66,9 +67,9 @@ static void advise_403(struct buf *out, const struct failure *failure)
     buf_add_text(out, "\" on \"");
     add_printable(out, resource);
     buf_add_text(out, "\" in the API group \"");
-    add_printable(out, text_after(message, "API group \"", '\"'));
+    add_printable(out, text_after(message, "API group \"", '"'));
     buf_print(out, "\" to the user \"");
-    add_printable(out, text_after(message, "User \"", '\"'));
+    add_printable(out, user);
     buf_add_text(out, namespace.len ? "\" by a Role and a RoleBinding in the namespace \""
                                     : "\" by a ClusterRole and a ClusterRoleBinding");
     if (namespace.len) {
@@ -79,6 +80,9 @@ static void advise_403(struct buf *out, const struct failure *failure)
               " (on EKS: an access entry with a group that is bound to it). It was asked with "
               "%.*s.",
               STR_ARG(failure->client->credential));
+    if (str_is(user, "system:anonymous"))
+        buf_add_text(out, " That is nobody: no credential came along, so name a token or a client "
+                          "certificate first.");
 }
 
 static void advise_404(struct buf *out, const struct failure *failure)
@@ -134,12 +138,23 @@ static void advise_409(struct buf *out, const struct failure *failure)
     else if (str_is(failure->reply->reason, "AlreadyExists"))
         buf_add_text(out, "An object of this name exists already. Import it, or choose another "
                           "name.");
-    else if (str_contains(failure->reply->message, "Precondition failed"))
+    else if (str_contains(failure->reply->message, "UID in the precondition"))
         buf_add_text(out, "An object of this name exists, but it is another one than the one that "
                           "was recorded. It is left alone.");
     else
         buf_add_text(out, "Somebody changed the object at the same time, or it exists already. Run "
                           "the plan again to see what it looks like now.");
+}
+
+/* The server names a cause once for each rule that found it. */
+static bool is_repetition(const struct kubernetes_reply *reply, size_t index)
+{
+    const struct kubernetes_cause *cause = &reply->causes[index];
+    for (size_t i = 0; i < index; i++)
+        if (str_equal(reply->causes[i].field, cause->field) &&
+            str_equal(reply->causes[i].message, cause->message))
+            return true;
+    return false;
 }
 
 static void advise_422(struct buf *out, const struct failure *failure)
@@ -149,6 +164,8 @@ static void advise_422(struct buf *out, const struct failure *failure)
         return;
     buf_add_text(out, "What it refuses:");
     for (size_t i = 0; i < reply->cause_count && i < CAUSES_LISTED; i++) {
+        if (is_repetition(reply, i))
+            continue;
         buf_add_text(out, "\n  - ");
         add_printable(out, reply->causes[i].field.len ? reply->causes[i].field
                                                       : STR("(the whole object)"));
@@ -174,7 +191,13 @@ static void advise_400(struct buf *out, const struct failure *failure)
 
 static void advise_5xx(struct buf *out, const struct failure *failure)
 {
-    if (str_contains(failure->reply->message, "webhook"))
+    struct str message = failure->reply->message;
+    /* Server-side apply answers 500 for a body that does not fit the schema. */
+    if (str_contains(message, "failed to create typed patch object"))
+        buf_add_text(out, "The version of this kind that the cluster serves does not know the "
+                          "field, or wants another type: update the cluster's definition of it, "
+                          "or leave the field out.");
+    else if (str_contains(message, "webhook"))
         buf_add_text(out, "An admission webhook of the cluster could not be asked: see that the "
                           "service behind it runs, then apply again.");
     else
@@ -206,6 +229,12 @@ static const struct advice {
     { 500, 599, advise_5xx, NULL },
 };
 
+/* The message then only joins the causes, which are listed one by one. */
+static bool is_told_by_causes(const struct kubernetes_reply *reply)
+{
+    return reply->cause_count && (reply->status == 422 || reply->status == 409);
+}
+
 static void add_answer(struct buf *out, const struct failure *failure)
 {
     const struct kubernetes_reply *reply = failure->reply;
@@ -221,10 +250,10 @@ static void add_answer(struct buf *out, const struct failure *failure)
         add_printable(out, reply->audit_id);
         buf_add_byte(out, ')');
     }
-    if (reply->message.len) {
+    if (reply->message.len && !is_told_by_causes(reply)) {
         buf_add_text(out, ": ");
         add_printable(out, reply->message);
-    } else if (reply->body_text.len) {
+    } else if (reply->body_text.len && !reply->message.len && !reply->cause_count) {
         bool cut = reply->body_text.len > BODY_QUOTED;
         buf_add_text(out, ", with a body that starts: ");
         add_printable(out, str_slice(reply->body_text, 0, BODY_QUOTED));

@@ -103,6 +103,10 @@ START_TEST(names_the_missing_right)
                          ""),
                   PARTS("\"list\" on \"nodepools\" in the API group \"karpenter.sh\"",
                         "by a ClusterRole and a ClusterRoleBinding (on EKS"));
+    expect_answer(
+        403,
+        STATUS("Forbidden", "User \\\"system:anonymous\\\" cannot get resource \\\"nodes\\\"", ""),
+        PARTS("no credential came along"));
     expect_answer(403, STATUS("Forbidden", "exceeded quota: q", ""),
                   PARTS("exceeded quota: q", "a rule of the cluster"));
     expect_answer(403, "", PARTS("a rule of the cluster"));
@@ -147,7 +151,7 @@ END_TEST
 START_TEST(tells_other_conflicts)
 {
     expect_answer(409, STATUS("AlreadyExists", "m", ""), PARTS("exists already. Import it"));
-    expect_answer(409, STATUS("Conflict", "Precondition failed: UID in precondition", ""),
+    expect_answer(409, STATUS("Conflict", "the UID in the precondition (a) does not match", ""),
                   PARTS("another one than the one that was recorded"));
     expect_answer(409, STATUS("Conflict", "the object has been modified", ""),
                   PARTS("at the same time"));
@@ -162,10 +166,16 @@ START_TEST(lists_what_is_invalid)
                          "{\"message\":\"no good\"}]"),
                   PARTS("What it refuses:\n  - spec.weight: Invalid value: 0\n  - (the whole "
                         "object): no good"));
+    ck_assert(!str_contains(call.first->detail, "422 Invalid: m"));
+    expect_answer(422,
+                  STATUS("Invalid", "m",
+                         "\"causes\":[{\"message\":\"m\",\"field\":\"f\"},{\"message\":\"m\","
+                         "\"field\":\"f\"},{\"message\":\"m\",\"field\":\"g\"}]"),
+                  PARTS("refuses:\n  - f: m\n  - g: m"));
     struct buf body = buf_make(&arena, BUF_LIMIT);
     buf_add_text(&body, "{\"kind\":\"Status\",\"details\":{\"causes\":[");
     for (int i = 0; i < 21; i++)
-        buf_print(&body, "%s{\"message\":\"m\",\"field\":\"f\"}", i ? "," : "");
+        buf_print(&body, "%s{\"message\":\"m\",\"field\":\"f%d\"}", i ? "," : "", i);
     buf_add_text(&body, "]}}");
     expect_answer(422, buf_str(&body).at, PARTS("and 1 more"));
     expect_answer(422, STATUS("Invalid", "only text", ""), PARTS("only text"));
@@ -187,6 +197,12 @@ START_TEST(advises_on_other_statuses)
     expect_answer(429, "", PARTS("-parallelism=2"));
     expect_answer(500, STATUS("InternalError", "failed calling webhook \\\"w\\\"", ""),
                   PARTS("service behind it runs"));
+    expect_answer(500,
+                  STATUS("",
+                         "failed to create typed patch object (/x; v1): .dat: field not "
+                         "declared in schema",
+                         ""),
+                  PARTS(".dat: field not declared", "leave the field out"));
     expect_answer(504, "", PARTS("overloaded, starting or broken"));
 }
 END_TEST
