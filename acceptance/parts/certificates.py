@@ -28,8 +28,20 @@ def make_authority(name):
     """A certificate authority."""
     make_key(name)
     openssl(
-        "req", "-x509", "-new", "-key", f"{name}.key", "-subj", f"/CN=sandbox {name}", "-days", DAYS, "-out", f"{name}.crt",
-        "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        "req",
+        "-x509",
+        "-new",
+        "-key",
+        f"{name}.key",
+        "-subj",
+        f"/CN=sandbox {name}",
+        "-days",
+        DAYS,
+        "-out",
+        f"{name}.crt",
+        "-addext",
+        "keyUsage=critical,keyCertSign,cRLSign",
+    )
 
 
 def make_certificate(name, subject, use, authority="authority"):
@@ -37,14 +49,33 @@ def make_certificate(name, subject, use, authority="authority"):
     make_key(name)
     names = "IP:127.0.0.1,DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc"
     extensions = [
-        "[extensions]", "basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature", f"extendedKeyUsage={use}",
+        "[extensions]",
+        "basicConstraints=critical,CA:FALSE",
+        "keyUsage=critical,digitalSignature",
+        f"extendedKeyUsage={use}",
         *([f"subjectAltName={names}"] if use == "serverAuth" else []),
     ]
     (CERTIFICATES / f"{name}.cnf").write_text("\n".join(extensions) + "\n")
     openssl("req", "-new", "-key", f"{name}.key", "-subj", subject, "-out", f"{name}.csr")
     openssl(
-        "x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.crt", "-CAkey", f"{authority}.key", "-CAcreateserial",
-        "-days", DAYS, "-extfile", f"{name}.cnf", "-extensions", "extensions", "-out", f"{name}.crt")
+        "x509",
+        "-req",
+        "-in",
+        f"{name}.csr",
+        "-CA",
+        f"{authority}.crt",
+        "-CAkey",
+        f"{authority}.key",
+        "-CAcreateserial",
+        "-days",
+        DAYS,
+        "-extfile",
+        f"{name}.cnf",
+        "-extensions",
+        "extensions",
+        "-out",
+        f"{name}.crt",
+    )
 
 
 def make_all():

@@ -11,12 +11,30 @@ import time
 
 from parts import eks, karpenter, kube, processes, toolchain
 from parts.places import (
-    BINARIES, BUILD, CERTIFICATES, CREDENTIALS, KUBECONFIG, STATE, TERRAFORM_CONFIGURATION, SandboxError, python, python_environment)
+    BINARIES,
+    BUILD,
+    CERTIFICATES,
+    CREDENTIALS,
+    KUBECONFIG,
+    STATE,
+    TERRAFORM_CONFIGURATION,
+    SandboxError,
+    python,
+    python_environment,
+)
 
 PARTS = {"kube": kube, "eks": eks, "karpenter": karpenter}
 REGION = "us-east-1"
 ADDRESSES_OF_PROVIDER = ("registry.terraform.io/gpushare/gpushare", "registry.opentofu.org/gpushare/gpushare")
-UNSET = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
+UNSET = (
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
 NOT_RUNNING = 3
 
 
@@ -37,7 +55,9 @@ def running(part):
 def write_terraform_configuration():
     """Tells Terraform and OpenTofu to take our provider from the build folder."""
     overrides = "".join(f'    "{address}" = {json.dumps(str(BUILD))}\n' for address in ADDRESSES_OF_PROVIDER)
-    TERRAFORM_CONFIGURATION.write_text(f"provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n")
+    TERRAFORM_CONFIGURATION.write_text(
+        f"provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n"
+    )
 
 
 def wanted_parts(names):

@@ -14,13 +14,25 @@ def url():
 
 def up():
     """Starts the part."""
-    port, = processes.free_ports(1)
+    (port,) = processes.free_ports(1)
     kube.remember(eks_server=port)
-    processes.start("eks-server", [
-        python(), "-m", "parts.eks_server", "--port", port, "--credentials", CREDENTIALS,
-        "--cluster-endpoint", kube.addresses()["cluster_endpoint"],
-        "--certificate-authority", CERTIFICATES / "authority.crt",
-    ], python_environment())
+    processes.start(
+        "eks-server",
+        [
+            python(),
+            "-m",
+            "parts.eks_server",
+            "--port",
+            port,
+            "--credentials",
+            CREDENTIALS,
+            "--cluster-endpoint",
+            kube.addresses()["cluster_endpoint"],
+            "--certificate-authority",
+            CERTIFICATES / "authority.crt",
+        ],
+        python_environment(),
+    )
     processes.wait_until("eks-server", lambda: kube.answers(f"{url()}/_sandbox/health"), PATIENCE)
 
 

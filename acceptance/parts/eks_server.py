@@ -64,13 +64,19 @@ def make_clusters(endpoint, authority, now):
             "platformVersion": "eks.9",
             "tags": {},
             "health": {"issues": []},
-            "accessConfig": {"bootstrapClusterCreatorAdminPermissions": True, "authenticationMode": "API_AND_CONFIG_MAP"},
+            "accessConfig": {
+                "bootstrapClusterCreatorAdminPermissions": True,
+                "authenticationMode": "API_AND_CONFIG_MAP",
+            },
             "upgradePolicy": {"supportType": "EXTENDED"},
             "deletionProtection": False,
         }
         if name != "creating":
             cluster["endpoint"] = endpoint
-            cluster["certificateAuthority"] = {"data": base64.b64encode(authority).decode(), "active": {"id": identity[:8], "activatedBy": "EKS"}}
+            cluster["certificateAuthority"] = {
+                "data": base64.b64encode(authority).decode(),
+                "active": {"id": identity[:8], "activatedBy": "EKS"},
+            }
             cluster["identity"] = {"oidc": {"issuer": f"https://oidc.eks.{REGION}.amazonaws.com/id/{identity}"}}
         made[name] = cluster
     return made
@@ -188,21 +194,24 @@ class Account:
         for version in reversed(node_groups.VERSIONS):
             extended = node_groups.version_number(version) < node_groups.version_number(node_groups.VERSIONS[-3])
             state = "extended-support" if extended else "standard-support"
-            listed.append({
-                "clusterVersion": version,
-                "clusterType": "eks",
-                "defaultPlatformVersion": "eks.9",
-                "defaultVersion": version == node_groups.DEFAULT_VERSION,
-                "releaseDate": now,
-                "endOfStandardSupportDate": now,
-                "endOfExtendedSupportDate": now,
-                "status": state,
-                "versionStatus": state.replace("-", "_").upper(),
-                "kubernetesPatchVersion": f"{version}.1",
-            })
+            listed.append(
+                {
+                    "clusterVersion": version,
+                    "clusterType": "eks",
+                    "defaultPlatformVersion": "eks.9",
+                    "defaultVersion": version == node_groups.DEFAULT_VERSION,
+                    "releaseDate": now,
+                    "endOfStandardSupportDate": now,
+                    "endOfExtendedSupportDate": now,
+                    "status": state,
+                    "versionStatus": state.replace("-", "_").upper(),
+                    "kubernetesPatchVersion": f"{version}.1",
+                }
+            )
         wanted = given.get("clusterVersions")
         chosen = [
-            one for one in listed
+            one
+            for one in listed
             if (not wanted or one["clusterVersion"] in wanted)
             and (not given.get("defaultOnly") or one["defaultVersion"])
             and given.get("status", one["status"]) == one["status"]
@@ -260,15 +269,21 @@ class Account:
                     return {"update": update.answer}
                 raise refuse("The client request token was used before with other parameters.")
         if group.update is not None:
-            raise in_use(f"There is an update in progress on nodegroup {given['nodegroupName']}: {group.update.answer['id']}")
+            raise in_use(
+                f"There is an update in progress on nodegroup {given['nodegroupName']}: {group.update.answer['id']}"
+            )
         if group.answer["status"] not in ("ACTIVE", "DEGRADED"):
-            raise in_use(f"Nodegroup cannot be updated as it is currently not in Active State: {group.answer['status']}")
+            raise in_use(
+                f"Nodegroup cannot be updated as it is currently not in Active State: {group.answer['status']}"
+            )
         changes, parameters = change(group.answer)
         answer = {
             "id": str(uuid.uuid4()),
             "status": "InProgress",
             "type": kind,
-            "params": [{"type": name, "value": node_groups.as_text(value)} for name, value in parameters if value is not None],
+            "params": [
+                {"type": name, "value": node_groups.as_text(value)} for name, value in parameters if value is not None
+            ],
             "createdAt": time.time(),
             "errors": [],
         }
@@ -285,23 +300,28 @@ class Account:
     def UpdateNodegroupVersion(self, given):
         cluster = self.cluster(given["clusterName"])
         templates = self.settings["launch_templates"]
-        return self.start_update(given, "VersionUpdate", lambda group: node_groups.version_change(group, given, cluster, templates))
+        return self.start_update(
+            given, "VersionUpdate", lambda group: node_groups.version_change(group, given, cluster, templates)
+        )
 
     def DescribeUpdate(self, given):
         self.cluster(given["name"])
         update = self.updates[given["name"]].get(given["updateId"])
         if update is None or update.group_name != given.get("nodegroupName"):
             raise not_found(f"No update found for ID: {given['updateId']}")
-        group = self.groups[given["name"]].get(update.group_name)
-        if group is not None:
-            self.go_on_update(update, group)
+        group = self.group({"clusterName": given["name"], "nodegroupName": update.group_name})
+        self.go_on_update(update, group)
         return {"update": update.answer}
 
     def ListUpdates(self, given):
         if "nodegroupName" in given:
             self.group({"clusterName": given["name"], "nodegroupName": given["nodegroupName"]})
         self.cluster(given["name"])
-        names = [key for key, update in self.updates[given["name"]].items() if update.group_name == given.get("nodegroupName")]
+        names = [
+            key
+            for key, update in self.updates[given["name"]].items()
+            if update.group_name == given.get("nodegroupName")
+        ]
         shown, following = node_groups.page(names, given)
         return {"updateIds": shown, **following}
 
@@ -534,8 +554,15 @@ class Handler(BaseHTTPRequestHandler):
         except ValueError:
             shown = body.decode(errors="replace")
         entry = {
-            "operation": name, "method": self.command, "target": self.path, "status": self.answered, "code": self.error_code,
-            "body": shown, "time": started, "request_id": self.request_id, "fault": fault.kind if fault else None,
+            "operation": name,
+            "method": self.command,
+            "target": self.path,
+            "status": self.answered,
+            "code": self.error_code,
+            "body": shown,
+            "time": started,
+            "request_id": self.request_id,
+            "fault": fault.kind if fault else None,
             "peer": self.client_address[1],
             "headers": {key: self.headers[key] for key in LOGGED_HEADERS if key in self.headers},
         }
@@ -557,7 +584,8 @@ class Handler(BaseHTTPRequestHandler):
         cloud = self.server.cloud
         regions = cloud.account.settings["regions"]
         return signatures.verify_request(
-            cloud.keyring, self.command, self.path, self.headers.items(), body, service, regions, cloud.now())
+            cloud.keyring, self.command, self.path, self.headers.items(), body, service, regions, cloud.now()
+        )
 
     def answer_eks(self, operation, path_texts, body):
         """Answers as EKS."""
@@ -581,14 +609,18 @@ class Handler(BaseHTTPRequestHandler):
             if "X-Amz-Signature" in parse_qs(urlsplit(self.path).query):
                 url = f"http://{self.headers['Host']}{self.path}"
                 entry = signatures.verify_presigned(
-                    cloud.keyring, self.command, url, self.headers.items(), "sts", cloud.account.settings["regions"])
+                    cloud.keyring, self.command, url, self.headers.items(), "sts", cloud.account.settings["regions"]
+                )
                 sts.check_lifetime(self.path, cloud.now())
             else:
                 entry = self.verify(body, "sts")
             status, text = sts.answer(self.path, body, entry, self.headers.get("Accept", ""), self.request_id)
         except signatures.SignatureRefused as error:
             self.error_code = sts.error_code(error.code)
-            status, text = FRONT_DOOR_STATUS, sts.error(self.error_code, error.message, self.headers.get("Accept", ""), self.request_id)
+            status, text = (
+                FRONT_DOOR_STATUS,
+                sts.error(self.error_code, error.message, self.headers.get("Accept", ""), self.request_id),
+            )
         kind = "application/json" if text.startswith("{") else "text/xml"
         self.send(status, kind, text, (("x-amzn-RequestId", self.request_id),))
 
@@ -605,7 +637,9 @@ class Handler(BaseHTTPRequestHandler):
         status = fault.given.get("status", 500)
         if fault.kind == "status":
             code = fault.given.get("code", "ServerException")
-            self.send_error_code(code, fault.given.get("message", "A fault that a test asked for."), status, headers=headers)
+            self.send_error_code(
+                code, fault.given.get("message", "A fault that a test asked for."), status, headers=headers
+            )
         elif fault.kind == "reset":
             self.close_connection = True
             self.answered = 0

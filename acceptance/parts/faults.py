@@ -12,7 +12,20 @@ class Fault:
     """One fault: it meets the nth matching request, or the first count of them."""
 
     def __init__(self, given):
-        known = {"match", "target", "nth", "count", "kind", "status", "code", "message", "retry_after_ms", "delay_s", "after", "headers"}
+        known = {
+            "match",
+            "target",
+            "nth",
+            "count",
+            "kind",
+            "status",
+            "code",
+            "message",
+            "retry_after_ms",
+            "delay_s",
+            "after",
+            "headers",
+        }
         if set(given) - known or given.get("kind") not in KINDS:
             raise ValueError(f"a fault has a kind ({', '.join(KINDS)}) and these members: {', '.join(sorted(known))}")
         self.given = given

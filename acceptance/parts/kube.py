@@ -11,7 +11,16 @@ import urllib.request
 
 from parts import certificates, processes, toolchain
 from parts.places import (
-    ADDRESSES, BINARIES, CERTIFICATES, CREDENTIALS, KUBECONFIG, STATE, SandboxError, python, python_environment)
+    ADDRESSES,
+    BINARIES,
+    CERTIFICATES,
+    CREDENTIALS,
+    KUBECONFIG,
+    STATE,
+    SandboxError,
+    python,
+    python_environment,
+)
 
 PROCESSES = ("etcd", "token-webhook", "kube-apiserver", "kube-scheduler")
 PATIENCE = 60
@@ -81,9 +90,19 @@ def write_kubeconfig(path, server, user, authority="authority.crt"):
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "sandbox",
-        "clusters": [{"name": "sandbox", "cluster": {"server": server, "certificate-authority-data": embedded(authority)}}],
+        "clusters": [
+            {"name": "sandbox", "cluster": {"server": server, "certificate-authority-data": embedded(authority)}}
+        ],
         "contexts": [{"name": "sandbox", "context": {"cluster": "sandbox", "user": user}}],
-        "users": [{"name": user, "user": {"client-certificate-data": embedded(f"{user}.crt"), "client-key-data": embedded(f"{user}.key")}}],
+        "users": [
+            {
+                "name": user,
+                "user": {
+                    "client-certificate-data": embedded(f"{user}.crt"),
+                    "client-key-data": embedded(f"{user}.key"),
+                },
+            }
+        ],
     }
     write_private(path, json.dumps(document, indent=1))
 
@@ -113,7 +132,9 @@ def answers(url):
     """Whether a URL answers 200."""
     context = trusting() if url.startswith("https") else None
     try:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
         with opener.open(url, timeout=5) as answer:
             return answer.status == 200
     except OSError:
@@ -149,64 +170,107 @@ def wait(name):
 def start_etcd(programs, port, peer_port):
     """Starts the store, which need not survive a power cut."""
     client, peer = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{peer_port}"
-    processes.start("etcd", [
-        programs["etcd"], "--name=sandbox", f"--data-dir={STATE / 'etcd'}", "--unsafe-no-fsync", "--log-level=warn",
-        f"--listen-client-urls={client}", f"--advertise-client-urls={client}",
-        f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=sandbox={peer}",
-    ])
+    processes.start(
+        "etcd",
+        [
+            programs["etcd"],
+            "--name=sandbox",
+            f"--data-dir={STATE / 'etcd'}",
+            "--unsafe-no-fsync",
+            "--log-level=warn",
+            f"--listen-client-urls={client}",
+            f"--advertise-client-urls={client}",
+            f"--listen-peer-urls={peer}",
+            f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster=sandbox={peer}",
+        ],
+    )
 
 
 def start_webhook(port):
     """Starts the judge of tokens."""
-    processes.start("token-webhook", [
-        python(), "-m", "parts.token_webhook", "--port", port, "--credentials", CREDENTIALS,
-        "--certificate", CERTIFICATES / "token-webhook.crt", "--key", CERTIFICATES / "token-webhook.key",
-    ], python_environment())
+    processes.start(
+        "token-webhook",
+        [
+            python(),
+            "-m",
+            "parts.token_webhook",
+            "--port",
+            port,
+            "--credentials",
+            CREDENTIALS,
+            "--certificate",
+            CERTIFICATES / "token-webhook.crt",
+            "--key",
+            CERTIFICATES / "token-webhook.key",
+        ],
+        python_environment(),
+    )
 
 
 def start_api_server(programs, port, etcd_port):
     """Starts the API server; no controller manager runs, so service accounts are not asked for."""
-    processes.start("kube-apiserver", [
-        programs["kube-apiserver"],
-        f"--etcd-servers=http://127.0.0.1:{etcd_port}",
-        "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", f"--secure-port={port}",
-        "--service-cluster-ip-range=10.0.0.0/24", "--endpoint-reconciler-type=none",
-        f"--tls-cert-file={CERTIFICATES / 'kube-apiserver.crt'}",
-        f"--tls-private-key-file={CERTIFICATES / 'kube-apiserver.key'}",
-        f"--client-ca-file={CERTIFICATES / 'authority.crt'}",
-        "--service-account-issuer=https://kubernetes.default.svc",
-        f"--service-account-key-file={CERTIFICATES / 'service-account.pub'}",
-        f"--service-account-signing-key-file={CERTIFICATES / 'service-account.key'}",
-        "--authorization-mode=RBAC",
-        f"--authentication-token-webhook-config-file={STATE / 'token-webhook.json'}",
-        "--authentication-token-webhook-version=v1", "--authentication-token-webhook-cache-ttl=1s",
-        "--enable-admission-plugins=ExtendedResourceToleration", "--disable-admission-plugins=ServiceAccount",
-        "--allow-privileged=true", "--profiling=false",
-    ])
+    processes.start(
+        "kube-apiserver",
+        [
+            programs["kube-apiserver"],
+            f"--etcd-servers=http://127.0.0.1:{etcd_port}",
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            f"--secure-port={port}",
+            "--service-cluster-ip-range=10.0.0.0/24",
+            "--endpoint-reconciler-type=none",
+            f"--tls-cert-file={CERTIFICATES / 'kube-apiserver.crt'}",
+            f"--tls-private-key-file={CERTIFICATES / 'kube-apiserver.key'}",
+            f"--client-ca-file={CERTIFICATES / 'authority.crt'}",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            f"--service-account-key-file={CERTIFICATES / 'service-account.pub'}",
+            f"--service-account-signing-key-file={CERTIFICATES / 'service-account.key'}",
+            "--authorization-mode=RBAC",
+            f"--authentication-token-webhook-config-file={STATE / 'token-webhook.json'}",
+            "--authentication-token-webhook-version=v1",
+            "--authentication-token-webhook-cache-ttl=1s",
+            "--enable-admission-plugins=ExtendedResourceToleration",
+            "--disable-admission-plugins=ServiceAccount",
+            "--allow-privileged=true",
+            "--profiling=false",
+        ],
+    )
 
 
 def start_scheduler(programs, port):
     """Starts the scheduler."""
-    processes.start("kube-scheduler", [
-        programs["kube-scheduler"], f"--kubeconfig={STATE / 'scheduler.kubeconfig'}", "--leader-elect=false",
-        f"--tls-cert-file={CERTIFICATES / 'kube-scheduler.crt'}",
-        f"--tls-private-key-file={CERTIFICATES / 'kube-scheduler.key'}",
-        "--authentication-skip-lookup", f"--client-ca-file={CERTIFICATES / 'authority.crt'}",
-        "--bind-address=127.0.0.1", f"--secure-port={port}",
-    ])
+    processes.start(
+        "kube-scheduler",
+        [
+            programs["kube-scheduler"],
+            f"--kubeconfig={STATE / 'scheduler.kubeconfig'}",
+            "--leader-elect=false",
+            f"--tls-cert-file={CERTIFICATES / 'kube-scheduler.crt'}",
+            f"--tls-private-key-file={CERTIFICATES / 'kube-scheduler.key'}",
+            "--authentication-skip-lookup",
+            f"--client-ca-file={CERTIFICATES / 'authority.crt'}",
+            "--bind-address=127.0.0.1",
+            f"--secure-port={port}",
+        ],
+    )
 
 
 def first_objects():
     """Namespaces, and the rights of those who come with an EKS token."""
     objects = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}} for name in NAMESPACES]
-    objects.append({
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": ADMINISTRATORS},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
-        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": ADMINISTRATORS}],
-    })
-    kubectl("apply", "--server-side", "-f", "-", given=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+    objects.append(
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": ADMINISTRATORS},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": ADMINISTRATORS}],
+        }
+    )
+    kubectl(
+        "apply", "--server-side", "-f", "-", given=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    )
 
 
 def has_first_objects():

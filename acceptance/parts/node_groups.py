@@ -28,7 +28,13 @@ OLDEST_BEHIND = 3
 
 LAUNCH_TEMPLATES = [
     {"id": "lt-0123456789abcdef0", "name": "sandbox", "versions": 3, "default": 1},
-    {"id": "lt-0123456789abcdef1", "name": "sandbox-image", "versions": 2, "default": 1, "image": "ami-0123456789abcdef0"},
+    {
+        "id": "lt-0123456789abcdef1",
+        "name": "sandbox-image",
+        "versions": 2,
+        "default": 1,
+        "image": "ami-0123456789abcdef0",
+    },
     {"id": "lt-0123456789abcdef2", "name": "sandbox-type", "versions": 1, "default": 1, "instance_type": "p3.8xlarge"},
 ]
 
@@ -170,7 +176,14 @@ def check_warm_pool(given, group):
 
 def complete_warm_pool(given):
     """A warm pool with EKS's own settings for those left out."""
-    return {"enabled": True, "minSize": 0, "maxGroupPreparedCapacity": -1, "poolState": "STOPPED", "reuseOnScaleIn": False, **given}
+    return {
+        "enabled": True,
+        "minSize": 0,
+        "maxGroupPreparedCapacity": -1,
+        "poolState": "STOPPED",
+        "reuseOnScaleIn": False,
+        **given,
+    }
 
 
 def check_instance_types(types, ami_type):
@@ -192,7 +205,10 @@ def launch_template(given, templates):
     """The template that a request names, and its version as a number's text."""
     check_one_of(given, ("name", "id"), "launchTemplate")
     for template in templates:
-        if given.get("id", template["id"]) == template["id"] and given.get("name", template["name"]) == template["name"]:
+        if (
+            given.get("id", template["id"]) == template["id"]
+            and given.get("name", template["name"]) == template["name"]
+        ):
             break
     else:
         raise ApiError("InvalidRequestException", f"Launch template {given.get('id', given.get('name'))} not found.")
@@ -230,11 +246,15 @@ def new_group(given, cluster, templates, now):
     """A node group as it stands after a request for it was accepted."""
     name = given["nodegroupName"]
     if not NAME.fullmatch(name):
-        raise refuse(f"Nodegroup name {name} must begin with a letter or a digit and hold at most 63 letters, digits, - and _.")
+        raise refuse(
+            f"Nodegroup name {name} must begin with a letter or a digit and hold at most 63 letters, digits, - and _."
+        )
     if not given["subnets"]:
         raise refuse("Subnets cannot be empty.")
     if not ROLE.fullmatch(given["nodeRole"]):
-        raise refuse(f"Following required service principals [ec2.amazonaws.com] were not found in the trust relationships of nodeRole {given['nodeRole']}")
+        raise refuse(
+            f"Following required service principals [ec2.amazonaws.com] were not found in the trust relationships of nodeRole {given['nodeRole']}"
+        )
     template, template_version = None, None
     if "launchTemplate" in given:
         template, template_version = launch_template(given["launchTemplate"], templates)
@@ -243,7 +263,9 @@ def new_group(given, cluster, templates, now):
                 raise refuse(f"{text} must be specified within the launch template.")
     own_image = bool(template and template.get("image"))
     if own_image and (given.get("amiType", "CUSTOM") != "CUSTOM" or "version" in given or "releaseVersion" in given):
-        raise refuse("You cannot specify an AMI type, a version or a release version when specifying an image id within the launch template.")
+        raise refuse(
+            "You cannot specify an AMI type, a version or a release version when specifying an image id within the launch template."
+        )
     if not own_image and given.get("amiType") == "CUSTOM":
         raise refuse("AMI type CUSTOM needs a launch template with an image id.")
     if template and template.get("instance_type") and "instanceTypes" in given:
@@ -251,7 +273,11 @@ def new_group(given, cluster, templates, now):
     if given.get("capacityType") == "CAPACITY_BLOCK" and template is None:
         raise refuse("Capacity type CAPACITY_BLOCK needs a launch template.")
     ami_type = "CUSTOM" if own_image else given.get("amiType", "AL2023_x86_64_STANDARD")
-    types = [template["instance_type"]] if template and template.get("instance_type") else given.get("instanceTypes", ["t3.medium"])
+    types = (
+        [template["instance_type"]]
+        if template and template.get("instance_type")
+        else given.get("instanceTypes", ["t3.medium"])
+    )
     check_instance_types(types, ami_type)
     version = given.get("version", cluster["version"])
     check_version(version, cluster)
@@ -268,7 +294,9 @@ def new_group(given, cluster, templates, now):
         "nodegroupArn": f"{cluster['arn'].replace(':cluster/', ':nodegroup/')}/{name}/{unique}",
         "clusterName": cluster["name"],
         "version": version,
-        "releaseVersion": template["image"] if own_image else chosen_release(given.get("releaseVersion"), version, ami_type),
+        "releaseVersion": template["image"]
+        if own_image
+        else chosen_release(given.get("releaseVersion"), version, ami_type),
         "createdAt": now,
         "modifiedAt": now,
         "status": "CREATING",
@@ -337,10 +365,16 @@ def config_change(group, given):
         raise refuse("No changes needed for the nodegroup: the request names none.")
     if "labels" in given:
         changes["labels"] = changed_labels(group["labels"], given["labels"])
-        parameters += [("LabelsToAdd", given["labels"].get("addOrUpdateLabels")), ("LabelsToRemove", given["labels"].get("removeLabels"))]
+        parameters += [
+            ("LabelsToAdd", given["labels"].get("addOrUpdateLabels")),
+            ("LabelsToRemove", given["labels"].get("removeLabels")),
+        ]
     if "taints" in given:
         changes["taints"] = changed_taints(group["taints"], given["taints"])
-        parameters += [("TaintsToAdd", given["taints"].get("addOrUpdateTaints")), ("TaintsToRemove", given["taints"].get("removeTaints"))]
+        parameters += [
+            ("TaintsToAdd", given["taints"].get("addOrUpdateTaints")),
+            ("TaintsToRemove", given["taints"].get("removeTaints")),
+        ]
     if "scalingConfig" in given:
         changes["scalingConfig"] = {**group["scalingConfig"], **given["scalingConfig"]}
         check_scaling(changes["scalingConfig"])
@@ -350,13 +384,24 @@ def config_change(group, given):
         check_update_config(given["updateConfig"])
         old = group["updateConfig"]
         sizes = ("maxUnavailable", "maxUnavailablePercentage")
-        kept = {name: value for name, value in old.items() if name not in sizes or not set(sizes) & set(given["updateConfig"])}
+        kept = {
+            name: value
+            for name, value in old.items()
+            if name not in sizes or not set(sizes) & set(given["updateConfig"])
+        }
         changes["updateConfig"] = {**kept, **given["updateConfig"]}
-        names = {"maxUnavailable": "MaxUnavailable", "maxUnavailablePercentage": "MaxUnavailablePercentage", "updateStrategy": "UpdateStrategy"}
+        names = {
+            "maxUnavailable": "MaxUnavailable",
+            "maxUnavailablePercentage": "MaxUnavailablePercentage",
+            "updateStrategy": "UpdateStrategy",
+        }
         parameters += [(names[name], value) for name, value in given["updateConfig"].items()]
     if "nodeRepairConfig" in given:
         check_repair(given["nodeRepairConfig"])
-        changes["nodeRepairConfig"] = {"enabled": group.get("nodeRepairConfig", {}).get("enabled", False), **given["nodeRepairConfig"]}
+        changes["nodeRepairConfig"] = {
+            "enabled": group.get("nodeRepairConfig", {}).get("enabled", False),
+            **given["nodeRepairConfig"],
+        }
         parameters.append(("NodeRepairConfig", given["nodeRepairConfig"]))
     if "warmPoolConfig" in given:
         check_warm_pool(given["warmPoolConfig"], group)
@@ -370,17 +415,25 @@ def version_change(group, given, cluster, templates):
     changes, parameters = {}, []
     own_image = group["amiType"] == "CUSTOM"
     if own_image and ("version" in given or "releaseVersion" in given):
-        raise refuse("You cannot specify a version or a release version when specifying an image id within the launch template.")
+        raise refuse(
+            "You cannot specify a version or a release version when specifying an image id within the launch template."
+        )
     if "launchTemplate" in given:
         if "launchTemplate" not in group:
-            raise ApiError("InvalidRequestException", "Cannot add a launch template to a nodegroup that was created without one.")
+            raise ApiError(
+                "InvalidRequestException", "Cannot add a launch template to a nodegroup that was created without one."
+            )
         template, number = launch_template(given["launchTemplate"], templates)
         if template["id"] != group["launchTemplate"]["id"]:
-            raise ApiError("InvalidRequestException", "You cannot change the launch template of a nodegroup, only its version.")
+            raise ApiError(
+                "InvalidRequestException", "You cannot change the launch template of a nodegroup, only its version."
+            )
         changes["launchTemplate"] = {**group["launchTemplate"], "version": number}
         parameters += [("LaunchTemplateName", template["name"]), ("LaunchTemplateVersion", number)]
     elif own_image:
-        raise ApiError("InvalidRequestException", "A nodegroup with a custom AMI is updated by a new launch template version.")
+        raise ApiError(
+            "InvalidRequestException", "A nodegroup with a custom AMI is updated by a new launch template version."
+        )
     if not own_image and ("version" in given or "releaseVersion" in given or not changes):
         version = given.get("version", group["version"])
         check_version(version, cluster)

@@ -72,8 +72,14 @@ def start(name, command, environment=None):
     PROCESSES.mkdir(parents=True, exist_ok=True)
     with open(LOGS / f"{name}.log", "wb") as log:
         process = subprocess.Popen(
-            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-            env=environment, start_new_session=True, cwd=LOGS)
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+            cwd=LOGS,
+        )
     known = {"pid": process.pid, "start_time": start_time(process.pid), "command": os.path.basename(str(command[0]))}
     (PROCESSES / f"{name}.json").write_text(json.dumps(known))
 

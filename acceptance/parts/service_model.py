@@ -21,7 +21,13 @@ def beyond_limits(value, shape, where):
             if name in shape.members:
                 yield from beyond_limits(member, shape.members[name], f"{where}.{name}")
         return
-    size = value if shape.type_name in ("integer", "long", "float", "double") else len(value) if hasattr(value, "__len__") else None
+    size = (
+        value
+        if shape.type_name in ("integer", "long", "float", "double")
+        else len(value)
+        if hasattr(value, "__len__")
+        else None
+    )
     if size is not None and "max" in limits and size > limits["max"]:
         yield f"{where}: {size} is over {limits['max']}"
     if size is not None and "min" in limits and size < limits["min"]:

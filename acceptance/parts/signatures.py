@@ -141,16 +141,23 @@ def verify_request(keyring, method, target, headers, body, service, regions, now
     stamp = given.get("x-amz-date", "")
     check_clock(stamp, now)
     if not stamp.startswith(date):
-        raise SignatureRefused("InvalidSignatureException", "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP")
+        raise SignatureRefused(
+            "InvalidSignatureException",
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP",
+        )
     if region not in regions:
         raise SignatureRefused("InvalidSignatureException", "Credential should be scoped to a valid region. ")
     if signed_service != service:
-        raise SignatureRefused("InvalidSignatureException", f"Credential should be scoped to correct service: '{service}'. ")
+        raise SignatureRefused(
+            "InvalidSignatureException", f"Credential should be scoped to correct service: '{service}'. "
+        )
     signed = names.split(";")
     must = {"host", "x-amz-date"} | {name for name in given if name.startswith("x-amz-")}
     missing = sorted(must - set(signed)) or sorted(set(signed) - set(given))
     if missing or signed != sorted(signed):
-        raise SignatureRefused("InvalidSignatureException", f"Header(s) not signed, absent or out of order: {', '.join(missing)}")
+        raise SignatureRefused(
+            "InvalidSignatureException", f"Header(s) not signed, absent or out of order: {', '.join(missing)}"
+        )
     content = given.get("x-amz-content-sha256")
     if content is not None and content != hashlib.sha256(body).hexdigest():
         raise SignatureRefused("InvalidSignatureException", "The body does not match x-amz-content-sha256.")

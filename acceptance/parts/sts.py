@@ -76,6 +76,8 @@ def answer(target, body, entry, accept, request_id):
     result = identity(entry)
     metadata = {"RequestId": request_id}
     if "application/json" in accept:
-        return 200, json.dumps({"GetCallerIdentityResponse": {"GetCallerIdentityResult": result, "ResponseMetadata": metadata}})
+        return 200, json.dumps(
+            {"GetCallerIdentityResponse": {"GetCallerIdentityResult": result, "ResponseMetadata": metadata}}
+        )
     inner = render("GetCallerIdentityResult", result) + render("ResponseMetadata", metadata)
     return 200, f'<GetCallerIdentityResponse xmlns="{NAMESPACE}">{inner}</GetCallerIdentityResponse>'

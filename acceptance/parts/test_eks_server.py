@@ -17,9 +17,27 @@ from parts import eks_server, signatures
 
 ROLE = "arn:aws:iam::123456789012:role/node"
 KEYS = [
-    {"access_key_id": "KEYONE", "secret_access_key": "one", "arn": "arn:aws:iam::123456789012:user/sandbox", "user_id": "AIDAONE"},
-    {"access_key_id": "KEYTWO", "secret_access_key": "two", "session_token": "a+b/c=", "arn": "arn:aws:iam::123456789012:user/two", "user_id": "AIDATWO"},
-    {"access_key_id": "KEYOLD", "secret_access_key": "old", "session_token": "old", "expired": True, "arn": "-", "user_id": "-"},
+    {
+        "access_key_id": "KEYONE",
+        "secret_access_key": "one",
+        "arn": "arn:aws:iam::123456789012:user/sandbox",
+        "user_id": "AIDAONE",
+    },
+    {
+        "access_key_id": "KEYTWO",
+        "secret_access_key": "two",
+        "session_token": "a+b/c=",
+        "arn": "arn:aws:iam::123456789012:user/two",
+        "user_id": "AIDATWO",
+    },
+    {
+        "access_key_id": "KEYOLD",
+        "secret_access_key": "old",
+        "session_token": "old",
+        "expired": True,
+        "arn": "-",
+        "user_id": "-",
+    },
 ]
 QUICK = {"create_seconds": 0.05, "update_seconds": 0.05, "delete_seconds": 0.05}
 
@@ -52,10 +70,19 @@ class ServerTest(unittest.TestCase):
     def client(self, service, key=KEYS[0], secret=None, region="us-east-1", attempts=1):
         """A client with a key of the server's."""
         return self.session.create_client(
-            service, region_name=region, endpoint_url=f"http://127.0.0.1:{self.port}",
-            aws_access_key_id=key["access_key_id"], aws_secret_access_key=secret or key["secret_access_key"],
+            service,
+            region_name=region,
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            aws_access_key_id=key["access_key_id"],
+            aws_secret_access_key=secret or key["secret_access_key"],
             aws_session_token=key.get("session_token"),
-            config=Config(retries={"total_max_attempts": attempts, "mode": "standard"}, proxies={}, connect_timeout=5, read_timeout=5))
+            config=Config(
+                retries={"total_max_attempts": attempts, "mode": "standard"},
+                proxies={},
+                connect_timeout=5,
+                read_timeout=5,
+            ),
+        )
 
     def control(self, method, path, body=None):
         """Asks the server's own interface."""
@@ -103,7 +130,9 @@ class NodeGroups(ServerTest):
     """The life of a node group."""
 
     def test_life(self):
-        group = self.create(labels={"eks-node": "gpu"}, taints=[{"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"}])
+        group = self.create(
+            labels={"eks-node": "gpu"}, taints=[{"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"}]
+        )
         self.assertEqual(group["status"], "CREATING")
         self.assertEqual(self.describe()["status"], "CREATING")
         self.wait()
@@ -128,15 +157,33 @@ class NodeGroups(ServerTest):
     def test_config_update(self):
         taint = {"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"}
         self.create(labels={"a": "1", "b": "2"}, taints=[taint])
-        self.refused("ResourceInUseException", 409, self.eks.update_nodegroup_config, clusterName="sandbox", nodegroupName="gpu", labels={"removeLabels": ["a"]})
+        self.refused(
+            "ResourceInUseException",
+            409,
+            self.eks.update_nodegroup_config,
+            clusterName="sandbox",
+            nodegroupName="gpu",
+            labels={"removeLabels": ["a"]},
+        )
         self.wait()
         update = self.eks.update_nodegroup_config(
-            clusterName="sandbox", nodegroupName="gpu", clientRequestToken="once",
+            clusterName="sandbox",
+            nodegroupName="gpu",
+            clientRequestToken="once",
             labels={"addOrUpdateLabels": {"c": "3", "b": "4"}, "removeLabels": ["a"]},
             taints={"addOrUpdateTaints": [{**taint, "effect": "NO_EXECUTE"}], "removeTaints": [taint]},
-            scalingConfig={"maxSize": 5}, updateConfig={"maxUnavailablePercentage": 50})["update"]
+            scalingConfig={"maxSize": 5},
+            updateConfig={"maxUnavailablePercentage": 50},
+        )["update"]
         self.assertEqual(update["status"], "InProgress")
-        self.refused("ResourceInUseException", 409, self.eks.update_nodegroup_config, clusterName="sandbox", nodegroupName="gpu", scalingConfig={"maxSize": 6})
+        self.refused(
+            "ResourceInUseException",
+            409,
+            self.eks.update_nodegroup_config,
+            clusterName="sandbox",
+            nodegroupName="gpu",
+            scalingConfig={"maxSize": 6},
+        )
         self.assertEqual(self.describe()["status"], "UPDATING")
         self.assertEqual(self.finish(update)["status"], "Successful")
         group = self.describe()
@@ -153,8 +200,20 @@ class NodeGroups(ServerTest):
         self.wait()
         change = {"clusterName": "sandbox", "nodegroupName": "gpu"}
         self.refused("InvalidParameterException", 400, self.eks.update_nodegroup_version, **change, version="1.35")
-        self.refused("InvalidParameterException", 400, self.eks.update_nodegroup_version, **change, releaseVersion="1.34.1-20261101")
-        self.refused("InvalidRequestException", 400, self.eks.update_nodegroup_version, **change, launchTemplate={"name": "sandbox"})
+        self.refused(
+            "InvalidParameterException",
+            400,
+            self.eks.update_nodegroup_version,
+            **change,
+            releaseVersion="1.34.1-20261101",
+        )
+        self.refused(
+            "InvalidRequestException",
+            400,
+            self.eks.update_nodegroup_version,
+            **change,
+            launchTemplate={"name": "sandbox"},
+        )
         update = self.eks.update_nodegroup_version(**change, version="1.34", force=True)["update"]
         self.assertEqual(update["type"], "VersionUpdate")
         self.finish(update)
@@ -168,7 +227,9 @@ class NodeGroups(ServerTest):
         image = self.create("image", launchTemplate={"id": "lt-0123456789abcdef1"})
         self.assertEqual((image["amiType"], image["releaseVersion"]), ("CUSTOM", "ami-0123456789abcdef0"))
         self.wait("image")
-        update = self.eks.update_nodegroup_version(clusterName="sandbox", nodegroupName="image", launchTemplate={"name": "sandbox-image", "version": "2"})["update"]
+        update = self.eks.update_nodegroup_version(
+            clusterName="sandbox", nodegroupName="image", launchTemplate={"name": "sandbox-image", "version": "2"}
+        )["update"]
         self.finish(update, "image")
         self.assertEqual(self.describe("image")["launchTemplate"]["version"], "2")
 
@@ -191,12 +252,22 @@ class NodeGroups(ServerTest):
         ):
             with self.subTest(members=members):
                 self.refused("InvalidParameterException", 400, self.create, **members)
-        self.refused("InvalidRequestException", 400, self.eks.create_nodegroup, clusterName="creating", nodegroupName="a", subnets=["s"], nodeRole=ROLE)
+        self.refused(
+            "InvalidRequestException",
+            400,
+            self.eks.create_nodegroup,
+            clusterName="creating",
+            nodegroupName="a",
+            subnets=["s"],
+            nodeRole=ROLE,
+        )
 
     def test_pages(self):
         for number in range(5):
             self.create(f"group-{number}")
-        pages = list(self.eks.get_paginator("list_nodegroups").paginate(clusterName="sandbox", PaginationConfig={"PageSize": 2}))
+        pages = list(
+            self.eks.get_paginator("list_nodegroups").paginate(clusterName="sandbox", PaginationConfig={"PageSize": 2})
+        )
         self.assertEqual([len(page["nodegroups"]) for page in pages], [2, 2, 1])
         self.assertEqual(self.eks.list_nodegroups(clusterName="sandbox-two")["nodegroups"], [])
 
@@ -211,7 +282,9 @@ class NodeGroups(ServerTest):
 
     def test_clusters(self):
         cluster = self.eks.describe_cluster(name="sandbox")["cluster"]
-        self.assertEqual((cluster["status"], cluster["version"], cluster["endpoint"]), ("ACTIVE", "1.34", "https://127.0.0.1:1"))
+        self.assertEqual(
+            (cluster["status"], cluster["version"], cluster["endpoint"]), ("ACTIVE", "1.34", "https://127.0.0.1:1")
+        )
         self.assertNotIn("endpoint", self.eks.describe_cluster(name="creating")["cluster"])
         self.refused("ResourceNotFoundException", 404, self.eks.describe_cluster, name="none")
         versions = self.eks.describe_cluster_versions(defaultOnly=True)["clusterVersions"]
@@ -219,24 +292,38 @@ class NodeGroups(ServerTest):
         self.assertEqual(self.eks.list_clusters()["clusters"], ["creating", "sandbox", "sandbox-two"])
 
     def test_failures(self):
-        self.control("POST", "settings", {"fail_create": {"code": "AsgInstanceLaunchFailures", "message": "no capacity"}})
+        self.control(
+            "POST", "settings", {"fail_create": {"code": "AsgInstanceLaunchFailures", "message": "no capacity"}}
+        )
         self.create()
         with self.assertRaises(WaiterError):
             self.wait()
         self.assertEqual(self.describe()["health"]["issues"][0]["code"], "AsgInstanceLaunchFailures")
-        self.control("POST", "settings", {"fail_create": None, "fail_update": {"errorCode": "PodEvictionFailure", "errorMessage": "pods stay"}})
+        self.control(
+            "POST",
+            "settings",
+            {"fail_create": None, "fail_update": {"errorCode": "PodEvictionFailure", "errorMessage": "pods stay"}},
+        )
         self.create("two")
         self.wait("two")
-        update = self.eks.update_nodegroup_config(clusterName="sandbox", nodegroupName="two", scalingConfig={"maxSize": 7})["update"]
+        update = self.eks.update_nodegroup_config(
+            clusterName="sandbox", nodegroupName="two", scalingConfig={"maxSize": 7}
+        )["update"]
         self.assertEqual(self.finish(update, "two")["errors"][0]["errorCode"], "PodEvictionFailure")
         self.assertEqual(self.describe("two")["scalingConfig"]["maxSize"], 2)
 
     def test_behind_the_back(self):
         self.create()
         self.wait()
-        self.control("POST", "nodegroup/sandbox/gpu", {"scalingConfig": {"desiredSize": 1}, "labels": {"drift": "yes"}, "status": "DEGRADED"})
+        self.control(
+            "POST",
+            "nodegroup/sandbox/gpu",
+            {"scalingConfig": {"desiredSize": 1}, "labels": {"drift": "yes"}, "status": "DEGRADED"},
+        )
         group = self.describe()
-        self.assertEqual((group["scalingConfig"]["desiredSize"], group["labels"], group["status"]), (1, {"drift": "yes"}, "DEGRADED"))
+        self.assertEqual(
+            (group["scalingConfig"]["desiredSize"], group["labels"], group["status"]), (1, {"drift": "yes"}, "DEGRADED")
+        )
         self.control("DELETE", "nodegroup/sandbox/gpu")
         self.refused("ResourceNotFoundException", 404, self.describe)
 
@@ -246,8 +333,14 @@ class Door(ServerTest):
 
     def test_keys(self):
         self.client("eks", KEYS[1]).list_nodegroups(clusterName="sandbox")
-        self.refused("UnrecognizedClientException", 403, self.client("eks", {**KEYS[0], "access_key_id": "KEYNONE"}).list_clusters)
-        self.refused("UnrecognizedClientException", 403, self.client("eks", {**KEYS[1], "session_token": "other"}).list_clusters)
+        self.refused(
+            "UnrecognizedClientException",
+            403,
+            self.client("eks", {**KEYS[0], "access_key_id": "KEYNONE"}).list_clusters,
+        )
+        self.refused(
+            "UnrecognizedClientException", 403, self.client("eks", {**KEYS[1], "session_token": "other"}).list_clusters
+        )
         self.refused("InvalidSignatureException", 403, self.client("eks", secret="wrong").list_clusters)
         self.refused("ExpiredTokenException", 403, self.client("eks", KEYS[2]).list_clusters)
         self.refused("InvalidSignatureException", 403, self.client("eks", region="eu-west-1").list_clusters)
@@ -270,10 +363,14 @@ class Door(ServerTest):
         self.assertEqual((identity["Arn"], identity["Account"]), (KEYS[0]["arn"], "123456789012"))
         self.assertEqual(self.client("sts", KEYS[1]).get_caller_identity()["Arn"], KEYS[1]["arn"])
         self.refused("SignatureDoesNotMatch", 403, self.client("sts", secret="wrong").get_caller_identity)
-        self.refused("InvalidClientTokenId", 403, self.client("sts", {**KEYS[0], "access_key_id": "KEYNONE"}).get_caller_identity)
+        self.refused(
+            "InvalidClientTokenId", 403, self.client("sts", {**KEYS[0], "access_key_id": "KEYNONE"}).get_caller_identity
+        )
 
     def test_presigned_identity(self):
-        url = self.client("sts").generate_presigned_url("get_caller_identity", Params={}, ExpiresIn=60, HttpMethod="GET")
+        url = self.client("sts").generate_presigned_url(
+            "get_caller_identity", Params={}, ExpiresIn=60, HttpMethod="GET"
+        )
         for target, status in ((url, 200), (url.replace("GetCallerIdentity", "GetSessionToken"), 403)):
             connection = http.client.HTTPConnection("127.0.0.1", self.port)
             connection.request("GET", target.partition(str(self.port))[2], headers={"Accept": "application/json"})
@@ -288,7 +385,20 @@ class Faults(ServerTest):
     """What a client sees of a fault."""
 
     def test_throttling_is_retried(self):
-        self.control("POST", "faults", [{"match": "ListClusters", "count": 2, "kind": "status", "status": 429, "code": "ThrottlingException", "retry_after_ms": 10}])
+        self.control(
+            "POST",
+            "faults",
+            [
+                {
+                    "match": "ListClusters",
+                    "count": 2,
+                    "kind": "status",
+                    "status": 429,
+                    "code": "ThrottlingException",
+                    "retry_after_ms": 10,
+                }
+            ],
+        )
         self.client("eks", attempts=3).list_clusters()
         shown = [(one["operation"], one["status"], one["code"]) for one in self.control("GET", "requests")]
         self.assertEqual(shown, [("ListClusters", 429, "ThrottlingException")] * 2 + [("ListClusters", 200, None)])
@@ -297,7 +407,9 @@ class Faults(ServerTest):
 
     def test_broken_answers(self):
         for kind, expected in (
-            ("reset", ConnectionClosedError), ("garbage", (ResponseParserError, UnicodeDecodeError)), ("html", ClientError),
+            ("reset", ConnectionClosedError),
+            ("garbage", (ResponseParserError, UnicodeDecodeError)),
+            ("html", ClientError),
         ):
             with self.subTest(kind=kind):
                 self.control("POST", "faults", [{"match": "*", "kind": kind}])

@@ -16,18 +16,39 @@ from botocore.signers import RequestSigner
 
 from parts import signatures, token_webhook
 
-KEY = {"access_key_id": "KEYONE", "secret_access_key": "one", "arn": "arn:aws:iam::123456789012:user/sandbox", "user": "u", "user_id": "AIDAONE", "groups": []}
+KEY = {
+    "access_key_id": "KEYONE",
+    "secret_access_key": "one",
+    "arn": "arn:aws:iam::123456789012:user/sandbox",
+    "user": "u",
+    "user_id": "AIDAONE",
+    "groups": [],
+}
 SETTINGS = token_webhook.DEFAULT_SETTINGS
 
 
-def make_token(access_key_id, secret, session_token=None, cluster="sandbox", host="sts.us-east-1.amazonaws.com", query="", header="x-k8s-aws-id", path="/"):
+def make_token(
+    access_key_id,
+    secret,
+    session_token=None,
+    cluster="sandbox",
+    host="sts.us-east-1.amazonaws.com",
+    query="",
+    header="x-k8s-aws-id",
+    path="/",
+):
     """A token as the aws CLI makes it, or one that is wrong in one way."""
     session = botocore.session.Session()
     credentials = botocore.credentials.Credentials(access_key_id, secret, session_token)
-    signer = RequestSigner(botocore.model.ServiceId("STS"), "us-east-1", "sts", "v4", credentials, session.get_component("event_emitter"))
+    signer = RequestSigner(
+        botocore.model.ServiceId("STS"), "us-east-1", "sts", "v4", credentials, session.get_component("event_emitter")
+    )
     request = {
-        "method": "GET", "url": f"https://{host}{path}?Action=GetCallerIdentity&Version=2011-06-15{query}",
-        "body": {}, "headers": {header: cluster}, "context": {},
+        "method": "GET",
+        "url": f"https://{host}{path}?Action=GetCallerIdentity&Version=2011-06-15{query}",
+        "body": {},
+        "headers": {header: cluster},
+        "context": {},
     }
     url = signer.generate_presigned_url(request, region_name="us-east-1", expires_in=60, operation_name="")
     return token_webhook.PREFIX + base64.urlsafe_b64encode(url.encode()).decode().rstrip("=")
@@ -54,7 +75,9 @@ class Review(unittest.TestCase):
         good = make_token("KEYONE", "one")
         now = time.time()
         url = token_webhook.presigned_url(good)
-        twice = token_webhook.PREFIX + base64.urlsafe_b64encode(f"{url}&Version=2011-06-15".encode()).decode().rstrip("=")
+        twice = token_webhook.PREFIX + base64.urlsafe_b64encode(f"{url}&Version=2011-06-15".encode()).decode().rstrip(
+            "="
+        )
         for token, moment, reason in (
             (make_token("KEYONE", "two"), now, "does not match"),
             (make_token("KEYTWO", "one"), now, "UnrecognizedClientException"),
@@ -77,7 +100,9 @@ class Review(unittest.TestCase):
             self.review(good, now + 5, token_seconds=2)
 
 
-@unittest.skipUnless("GPUSHARE_SANDBOX_CLUSTER_ENDPOINT" in os.environ, "the sandbox is not up, or its environment is not set")
+@unittest.skipUnless(
+    "GPUSHARE_SANDBOX_CLUSTER_ENDPOINT" in os.environ, "the sandbox is not up, or its environment is not set"
+)
 class ApiServer(unittest.TestCase):
     """The same tokens, taken to the real API server."""
 
@@ -86,7 +111,9 @@ class ApiServer(unittest.TestCase):
         context = ssl.create_default_context(cafile=os.environ["GPUSHARE_SANDBOX_CA_FILE"])
         address = os.environ["GPUSHARE_SANDBOX_CLUSTER_ENDPOINT"] + "/api/v1/namespaces"
         request = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
         try:
             with opener.open(request) as answer:
                 return answer.status

@@ -18,8 +18,16 @@ CLUSTER_HEADER = "x-k8s-aws-id"
 HOSTS = {"sts.us-east-1.amazonaws.com"}
 MOST_BYTES = 4096
 KNOWN_NAMES = {
-    "action", "version", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires",
-    "x-amz-security-token", "x-amz-signature", "x-amz-signedheaders", "x-amz-user-agent",
+    "action",
+    "version",
+    "x-amz-algorithm",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+    "x-amz-user-agent",
 }
 MOST_EXPIRES = 900
 DEFAULT_SETTINGS = {"token_seconds": 900, "clusters": ["sandbox", "sandbox-two"], "hosts": sorted(HOSTS)}

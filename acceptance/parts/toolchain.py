@@ -35,7 +35,11 @@ PROGRAMS = {
     "kube-apiserver": ("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", KUBERNETES_FLAGS),
     "kube-scheduler": ("kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler", KUBERNETES_FLAGS),
     "kubectl": ("kubernetes", "k8s.io/kubernetes/cmd/kubectl", KUBERNETES_FLAGS),
-    "tofu": ("opentofu", "github.com/opentofu/opentofu/cmd/tofu", f"{STRIPPED} -X github.com/opentofu/opentofu/version.dev=no"),
+    "tofu": (
+        "opentofu",
+        "github.com/opentofu/opentofu/cmd/tofu",
+        f"{STRIPPED} -X github.com/opentofu/opentofu/version.dev=no",
+    ),
     "device-plugin-config": ("device-plugin-config", ".", STRIPPED),
     "cty-codec": ("cty-codec", ".", STRIPPED),
     "terraform-provider-kubectl": ("kubectl-provider", "github.com/gavinbunney/terraform-provider-kubectl", STRIPPED),
@@ -48,7 +52,9 @@ FOR_TESTS = tuple(name for name in PROGRAMS if name not in FOR_BENCHMARKS)
 def go_version(program):
     """The version of a Go program as numbers and as text, or None."""
     try:
-        answer = subprocess.run([program, "env", "GOVERSION"], capture_output=True, text=True, env=go_environment(), check=False)
+        answer = subprocess.run(
+            [program, "env", "GOVERSION"], capture_output=True, text=True, env=go_environment(), check=False
+        )
     except OSError:
         return None
     matched = re.match(r"go(\d+)\.(\d+)(?:\.(\d+))?", answer.stdout)
@@ -86,7 +92,11 @@ def only_one():
 
 def sources(folder):
     """What a module's programs are made from, as bytes."""
-    return [path.read_bytes() for path in sorted((TOOLS / folder).glob("*")) if path.name in ("go.mod", "go.sum") or path.suffix == ".go"]
+    return [
+        path.read_bytes()
+        for path in sorted((TOOLS / folder).glob("*"))
+        if path.name in ("go.mod", "go.sum") or path.suffix == ".go"
+    ]
 
 
 def destination(name, version):
@@ -97,7 +107,9 @@ def destination(name, version):
 
 def run_go(go, arguments, folder):
     """Runs Go in a module's folder, and returns what it printed."""
-    result = subprocess.run([go, *arguments], cwd=TOOLS / folder, env=go_environment(), capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [go, *arguments], cwd=TOOLS / folder, env=go_environment(), capture_output=True, text=True, check=False
+    )
     if result.returncode:
         raise SandboxError(f"go {' '.join(arguments)} failed in {folder}:\n{result.stderr.strip()}")
     return result.stdout

@@ -51,8 +51,14 @@ func generate(count int, seed uint64) error {
 	return nil
 }
 
-// decode reads a value of a known type from hexadecimal msgpack.
-func decode(encoded string, wanted cty.Type) (cty.Value, error) {
+// decode reads a value of a known type from hexadecimal msgpack; the library panics on some of
+// what is no value, which is an error here.
+func decode(encoded string, wanted cty.Type) (value cty.Value, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("%v", reason)
+		}
+	}()
 	bytes, err := hex.DecodeString(encoded)
 	if err != nil {
 		return cty.NilVal, err

@@ -82,7 +82,8 @@ func (m *maker) names(atLeastOneLetter bool) []string {
 	return chosen
 }
 
-// makeType makes a type at most depth levels deep; concrete leaves out the dynamic type.
+// makeType makes a type at most depth levels deep; concrete leaves out the dynamic type, which
+// Terraform does not allow inside collections.
 func (m *maker) makeType(depth int, concrete bool) cty.Type {
 	kinds := 10
 	if depth <= 1 {
@@ -101,11 +102,11 @@ func (m *maker) makeType(depth int, concrete bool) cty.Type {
 	case 3:
 		return cty.String
 	case 4:
-		return cty.List(m.makeType(depth-1, concrete))
+		return cty.List(m.makeType(depth-1, true))
 	case 5:
-		return cty.Set(m.makeType(depth-1, concrete))
+		return cty.Set(m.makeType(depth-1, true))
 	case 6:
-		return cty.Map(m.makeType(depth-1, concrete))
+		return cty.Map(m.makeType(depth-1, true))
 	case 7:
 		members := make([]cty.Type, m.random.IntN(mostMembers+1))
 		for i := range members {
@@ -119,33 +120,6 @@ func (m *maker) makeType(depth int, concrete bool) cty.Type {
 		}
 		return cty.Object(attributes)
 	}
-}
-
-// settle puts a concrete type in the place of each dynamic one, as all members of a collection need.
-func (m *maker) settle(given cty.Type, depth int) cty.Type {
-	switch {
-	case given == cty.DynamicPseudoType:
-		return m.makeType(depth, true)
-	case given.IsListType():
-		return cty.List(m.settle(given.ElementType(), depth-1))
-	case given.IsSetType():
-		return cty.Set(m.settle(given.ElementType(), depth-1))
-	case given.IsMapType():
-		return cty.Map(m.settle(given.ElementType(), depth-1))
-	case given.IsTupleType():
-		members := make([]cty.Type, given.Length())
-		for i, member := range given.TupleElementTypes() {
-			members[i] = m.settle(member, depth-1)
-		}
-		return cty.Tuple(members)
-	case given.IsObjectType():
-		attributes := map[string]cty.Type{}
-		for _, name := range sortedNames(given.AttributeTypes()) {
-			attributes[name] = m.settle(given.AttributeType(name), depth-1)
-		}
-		return cty.Object(attributes)
-	}
-	return given
 }
 
 // unknown makes an unknown value, half of the time with something known about it.
@@ -172,7 +146,7 @@ func (m *maker) unknown(given cty.Type) cty.Value {
 	return refinement.NewValue()
 }
 
-// makeValue makes a value of a type; inside a collection no part may stay dynamic.
+// makeValue makes a value of a type.
 func (m *maker) makeValue(given cty.Type, depth int, allowUnknown bool) cty.Value {
 	if m.chance(chanceOfNull) {
 		return cty.NullVal(given)
@@ -220,7 +194,7 @@ func (m *maker) number() cty.Value {
 }
 
 func (m *maker) collection(given cty.Type, depth int, allowUnknown bool) cty.Value {
-	element := m.settle(given.ElementType(), depth-1)
+	element := given.ElementType()
 	count := m.random.IntN(mostMembers + 1)
 	if m.chance(0.05) && element.IsPrimitiveType() {
 		count = 20
@@ -279,6 +253,7 @@ func (m *maker) sample() (sample, error) {
 	}
 	return line, nil
 }
+
 // sortedNames gives an object's attribute names an order, so that one seed gives one outcome.
 func sortedNames(attributes map[string]cty.Type) []string {
 	return slices.Sorted(maps.Keys(attributes))
