@@ -211,7 +211,8 @@ static bool text_member(struct reader *reader, const struct entry *entry, const 
     if (!value || json_is_null(value))
         return true;
     if (!json_is_string(value))
-        return bad_entry(reader, entry, key, "a string");
+        return bad_entry(reader, entry, key,
+                         "a string (in quotes, where YAML takes it for something else)");
     if (json_str(value).len)
         *out = json_str(value);
     return true;
