@@ -1,14 +1,15 @@
 # Unit tests (libcheck) and fuzz targets (libFuzzer).
 
 # add_unit_tests(LAYER...): every tests/LAYER/test_*.c is one program that links its layer, labelled
-# with the layer's name.  Other .c files there are helpers that all tests of the layer link.
+# with the layer's name.  Other .c files there are helpers that all tests of the layer link, but for
+# codec_lines.c, the program that acceptance/codecs runs.
 # Programs run in the source folder, so that they find their data files.
 function(add_unit_tests)
     find_packages(check)
     foreach(layer IN LISTS ARGN)
         file(GLOB tests CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${layer}/test_*.c")
         file(GLOB helpers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${layer}/*.c")
-        list(FILTER helpers EXCLUDE REGEX "/(test|fuzz)_[^/]*$")
+        list(FILTER helpers EXCLUDE REGEX "/((test|fuzz)_[^/]*|codec_lines[.]c)$")
         set(libraries ${layer} PkgConfig::check)
         if(helpers)
             add_library(tests-${layer} STATIC ${helpers})
@@ -25,6 +26,14 @@ function(add_unit_tests)
             set_tests_properties(${layer}/${stem} PROPERTIES LABELS ${layer} TIMEOUT 60)
         endforeach()
     endforeach()
+endfunction()
+
+# add_codec_lines(): puts values of another implementation through our codecs.
+function(add_codec_lines)
+    if(EXISTS "${CMAKE_SOURCE_DIR}/tests/schema/codec_lines.c")
+        add_executable(codec_lines tests/schema/codec_lines.c)
+        target_link_libraries(codec_lines PRIVATE compiling schema)
+    endif()
 endfunction()
 
 # add_fuzzers(LAYER...): every tests/LAYER/fuzz_*.c is one program that links its layer.
