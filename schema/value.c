@@ -249,11 +249,17 @@ static int order_types(const struct type *a, const struct type *b)
     return order_counts(a->member_count, b->member_count);
 }
 
+/* go-cty's sets end with their nulls and unknowns. */
+static int rank_of(const struct value *v)
+{
+    return v->kind <= VALUE_UNKNOWN ? VALUE_MEMBERS + 1 + (int)v->kind : (int)v->kind;
+}
+
 int value_order(const struct value *a, const struct value *b)
 {
     int order = 0;
     if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
+        return rank_of(a) < rank_of(b) ? -1 : 1;
     switch (a->kind) {
     case VALUE_NULL:
         break;
