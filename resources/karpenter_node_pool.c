@@ -81,7 +81,7 @@ static const struct attr disruption_rows[] = {
 
 #define TEMPLATE_LABELS "spec.template.metadata.labels"
 
-static const struct attr sharing_rows[] = SHARING_ROWS(TEMPLATE_LABELS);
+static const struct attr sharing_rows[] = SHARING_ROWS(TEMPLATE_LABELS, 0);
 
 static const struct attr rows[] = {
     ROWS_CLUSTER,

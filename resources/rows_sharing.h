@@ -11,7 +11,8 @@
 #define LABEL_MPS_CAPABLE "nvidia.com/mps.capable"
 #define LABEL_MIG_LAYOUT "nvidia.com/mig.config"
 
-#define SHARING_ROWS(LABELS)                                                                       \
+/* MIG_FLAGS: of mig_layout, REPLACES where nodes keep their labels. */
+#define SHARING_ROWS(LABELS, MIG_FLAGS)                                                            \
     {                                                                                              \
         { "config_key", &type_string, OPTIONAL, .api = LABELS "[\"" LABEL_CONFIG_KEY "\"]",        \
           .check = &check_config_key,                                                              \
@@ -21,7 +22,7 @@
           .check = &check_sharing_strategy, .codec = &codec_sharing_strategy,                      \
           .doc = "`mps` where that configuration shares through MPS: it marks the nodes for the "  \
                  "MPS control daemon (label `" LABEL_MPS_CAPABLE "`)." },                          \
-        { "mig_layout", &type_string, OPTIONAL, .api = LABELS "[\"" LABEL_MIG_LAYOUT "\"]",        \
+        { "mig_layout", &type_string, OPTIONAL | (MIG_FLAGS), .api = LABELS "[\"" LABEL_MIG_LAYOUT "\"]",        \
           .check = &check_config_key,                                                              \
           .doc = "Name of the MIG layout that mig-manager puts on the nodes' GPUs (label "         \
                  "`" LABEL_MIG_LAYOUT "`)." },                                                     \

@@ -98,6 +98,7 @@ struct attr {
     const struct codec *codec;
     unsigned char call; /* which update call carries a change, see the resource */
     enum update_form form;
+    const char *yields_to;       /* a sibling: where that is sent, this is not */
     const char *foreign_when; /* "attribute=word": then others write it; Read and Plan keep it */
     /* A map whose keys with these prefixes (separated by blanks) are others\': not taken on import. */
     const char *foreign_keys;

@@ -109,6 +109,8 @@ static void encode_object(struct call *call, json_t *body, struct str up, const 
         const struct value *v = value_at(object, row->name);
         if ((row->flags & (UNSENT | READ_ONLY)) || !value_is_set(v))
             continue;
+        if (row->yields_to && value_is_set(value_at(object, row->yields_to)))
+            continue;
         struct str path = api_path_of(call->arena, up, row);
         if (row->nesting != NOT_A_BLOCK) {
             encode_block(call, body, up, path, row, v);
