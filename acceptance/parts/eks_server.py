@@ -34,6 +34,9 @@ DEFAULT_SETTINGS = {
     "regions": [REGION],
     "clock_offset_seconds": 0,
     "launch_templates": node_groups.LAUNCH_TEMPLATES,
+    "roles": sts.ROLES,
+    "assumed_seconds": None,
+    "web_identity_tokens": ["sandbox-web-identity"],
 }
 LOGGED_HEADERS = ("user-agent", "content-type", "amz-sdk-request", "amz-sdk-invocation-id", "connection")
 FRONT_DOOR_STATUS = 403
@@ -602,25 +605,31 @@ class Handler(BaseHTTPRequestHandler):
             traceback.print_exc()
             self.send_error_code("ServerException", "The sandbox failed; its log says why.", 500)
 
+    def sts_entry(self, body, settings):
+        """The entry of the key that signed a request to STS, or None where none is needed."""
+        cloud = self.server.cloud
+        if "X-Amz-Signature" in parse_qs(urlsplit(self.path).query):
+            url = f"http://{self.headers['Host']}{self.path}"
+            headers = self.headers.items()
+            entry = signatures.verify_presigned(cloud.keyring, self.command, url, headers, "sts", settings["regions"])
+            sts.check_lifetime(self.path, cloud.now())
+            return entry
+        if sts.action(self.path, body) == sts.UNSIGNED_ACTION:
+            return None
+        return self.verify(body, "sts")
+
     def answer_sts(self, body):
         """Answers as STS."""
         cloud = self.server.cloud
+        settings, accept = cloud.account.settings, self.headers.get("Accept", "")
         try:
-            if "X-Amz-Signature" in parse_qs(urlsplit(self.path).query):
-                url = f"http://{self.headers['Host']}{self.path}"
-                entry = signatures.verify_presigned(
-                    cloud.keyring, self.command, url, self.headers.items(), "sts", cloud.account.settings["regions"]
-                )
-                sts.check_lifetime(self.path, cloud.now())
-            else:
-                entry = self.verify(body, "sts")
-            status, text = sts.answer(self.path, body, entry, self.headers.get("Accept", ""), self.request_id)
+            entry = self.sts_entry(body, settings)
+            status, self.error_code, text = sts.answer(
+                self.path, body, entry, accept, self.request_id, cloud.keyring, settings, cloud.now()
+            )
         except signatures.SignatureRefused as error:
             self.error_code = sts.error_code(error.code)
-            status, text = (
-                FRONT_DOOR_STATUS,
-                sts.error(self.error_code, error.message, self.headers.get("Accept", ""), self.request_id),
-            )
+            status, text = FRONT_DOOR_STATUS, sts.error(self.error_code, error.message, accept, self.request_id)
         kind = "application/json" if text.startswith("{") else "text/xml"
         self.send(status, kind, text, (("x-amzn-RequestId", self.request_id),))
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import os
 import re
 import threading
 import time
@@ -40,15 +41,30 @@ class Keyring:
         self.stamp = None
         self.entries = {}
 
+    def read(self):
+        """Reads the file again when it changed."""
+        stamp = self.path.stat().st_mtime_ns
+        if stamp != self.stamp:
+            listed = json.loads(self.path.read_text())
+            self.entries = {entry["access_key_id"]: entry for entry in listed}
+            self.stamp = stamp
+
     def find(self, access_key_id):
         """The entry of a key, or None."""
         with self.lock:
-            stamp = self.path.stat().st_mtime_ns
-            if stamp != self.stamp:
-                listed = json.loads(self.path.read_text())
-                self.entries = {entry["access_key_id"]: entry for entry in listed}
-                self.stamp = stamp
+            self.read()
             return self.entries.get(access_key_id)
+
+    def add(self, entry):
+        """Keeps one more entry, for all who read the file."""
+        with self.lock:
+            self.read()
+            listed = [*self.entries.values(), entry]
+            fresh = self.path.with_suffix(".new")
+            with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                json.dump(listed, file, indent=1)
+            fresh.replace(self.path)
+            self.stamp = None
 
 
 def parse_time(text):
@@ -86,12 +102,12 @@ def signature(method, url, headers, body, entry, scope, stamp):
     return signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
 
 
-def known_key(keyring, access_key_id, session_token):
+def known_key(keyring, access_key_id, session_token, now):
     """The entry of a key that may be used now."""
     entry = keyring.find(access_key_id)
     if entry is None or entry.get("session_token") != session_token:
         raise SignatureRefused("UnrecognizedClientException", "The security token included in the request is invalid.")
-    if entry.get("expired"):
+    if entry.get("expired") or entry.get("expires_at", now) < now:
         raise SignatureRefused("ExpiredTokenException", "The security token included in the request is expired")
     return entry
 
@@ -137,7 +153,7 @@ def verify_request(keyring, method, target, headers, body, service, regions, now
     if matched is None:
         raise SignatureRefused("IncompleteSignatureException", "Authorization header is not well formed.")
     access_key_id, date, region, signed_service, names, wanted = matched.groups()
-    entry = known_key(keyring, access_key_id, given.get("x-amz-security-token"))
+    entry = known_key(keyring, access_key_id, given.get("x-amz-security-token"), now)
     stamp = given.get("x-amz-date", "")
     check_clock(stamp, now)
     if not stamp.startswith(date):
@@ -178,7 +194,7 @@ def verify_presigned(keyring, method, url, headers, service, regions=None):
     if query.get("X-Amz-Algorithm") != ALGORITHM or len(scope) != 5 or "host" not in signed:
         raise SignatureRefused("IncompleteSignatureException", "The presigned URL lacks parts of its signature.")
     access_key_id, date, region, signed_service, terminator = scope
-    entry = known_key(keyring, access_key_id, query.get("X-Amz-Security-Token"))
+    entry = known_key(keyring, access_key_id, query.get("X-Amz-Security-Token"), time.time())
     stamp = query.get("X-Amz-Date", "")
     parse_time(stamp)
     if signed_service != service or terminator != "aws4_request" or not stamp.startswith(date):

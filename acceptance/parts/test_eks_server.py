@@ -367,6 +367,37 @@ class Door(ServerTest):
             "InvalidClientTokenId", 403, self.client("sts", {**KEYS[0], "access_key_id": "KEYNONE"}).get_caller_identity
         )
 
+    def test_roles(self):
+        client = self.client("sts")
+        asked = {"RoleArn": "arn:aws:iam::123456789012:role/admin", "RoleSessionName": "test"}
+        first = client.assume_role(**asked)
+        self.assertEqual(first["AssumedRoleUser"]["Arn"], "arn:aws:sts::123456789012:assumed-role/admin/test")
+        web = client.assume_role_with_web_identity(**asked, WebIdentityToken="sandbox-web-identity")
+        for given in (first["Credentials"], web["Credentials"]):
+            key = {
+                "access_key_id": given["AccessKeyId"],
+                "secret_access_key": given["SecretAccessKey"],
+                "session_token": given["SessionToken"],
+            }
+            self.client("eks", key).list_clusters()
+        self.refused(
+            "AccessDenied", 403, client.assume_role, **{**asked, "RoleArn": "arn:aws:iam::123456789012:role/none"}
+        )
+        external = {**asked, "RoleArn": "arn:aws:iam::123456789012:role/external"}
+        self.refused("AccessDenied", 403, client.assume_role, **external)
+        client.assume_role(**external, ExternalId="sandbox")
+        self.refused(
+            "InvalidIdentityToken", 400, client.assume_role_with_web_identity, **asked, WebIdentityToken="another token"
+        )
+        self.control("POST", "settings", {"assumed_seconds": -1})
+        given = client.assume_role(**asked)["Credentials"]
+        key = {
+            "access_key_id": given["AccessKeyId"],
+            "secret_access_key": given["SecretAccessKey"],
+            "session_token": given["SessionToken"],
+        }
+        self.refused("ExpiredTokenException", 403, self.client("eks", key).list_clusters)
+
     def test_presigned_identity(self):
         url = self.client("sts").generate_presigned_url(
             "get_caller_identity", Params={}, ExpiresIn=60, HttpMethod="GET"

@@ -1,3 +1,5 @@
+// Types and values at random, the same ones for the same seed, with the edges that codecs miss.
+
 package main
 
 import (
