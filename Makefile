@@ -54,8 +54,9 @@ docs: build ## Writes the generated pages of docs/
 bench: build sandbox ## Measures against the bars of bench/
 	@$(STEP) "Benchmarks" bench/run
 
-fuzz: setup ## Builds the fuzz targets into build/fuzz/
+fuzz: setup ## Fuzz targets, FUZZ_SECONDS (30) each
 	@$(STEP) "Building the fuzz targets" tools/build fuzz
+	@$(STEP) "Fuzzing" tools/fuzz $(FUZZ_SECONDS)
 
 measure: ## Function lengths, complexity, comments, tests, beside well-known C projects
 	@tools/measure
