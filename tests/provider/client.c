@@ -47,7 +47,10 @@ static int on_chunk(nghttp2_session *session, uint8_t flags, int32_t id, const u
     (void)context;
     struct reply *reply = reply_of(session, id);
     ck_assert_ptr_nonnull(reply);
-    reply->body = realloc(reply->body, reply->len + len);
+    if (reply->len + len > reply->room) {
+        reply->room = 2 * (reply->len + len);
+        reply->body = realloc(reply->body, reply->room);
+    }
     memcpy(reply->body + reply->len, bytes, len);
     reply->len += len;
     if (!reply->paused)

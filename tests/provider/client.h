@@ -14,7 +14,7 @@ struct reply {
     char grpc_message[2048];
     char content_type[64];
     char *body; /* prefixes included */
-    size_t len;
+    size_t len, room;
     bool closed;
     bool paused; /* the body's window is not given back */
     uint32_t error_code;
