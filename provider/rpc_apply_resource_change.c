@@ -5,7 +5,8 @@
 #include "provider/exchange.h"
 #include "resources/lifecycle.h"
 
-enum grpc_status rpc_apply_resource_change(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_apply_resource_change(struct call *call, struct grpc_stream *stream,
+                                           struct str request)
 {
     const Tfplugin6__ApplyResourceChange__Request *in =
         message_unpack(call, &tfplugin6__apply_resource_change__request__descriptor, request);

@@ -4,7 +4,8 @@
 #include "provider/config.h"
 #include "provider/exchange.h"
 
-enum grpc_status rpc_configure_provider(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_configure_provider(struct call *call, struct grpc_stream *stream,
+                                        struct str request)
 {
     const Tfplugin6__ConfigureProvider__Request *in =
         message_unpack(call, &tfplugin6__configure_provider__request__descriptor, request);

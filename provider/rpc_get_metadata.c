@@ -1,9 +1,9 @@
 /* GetMetadata: the names of everything on offer. */
 #include "provider/rpc.h"
 
+#include "provider/capabilities.h"
 #include "provider/config.h"
 #include "provider/exchange.h"
-#include "provider/capabilities.h"
 
 static Tfplugin6__GetMetadata__ResourceMetadata **list_resources(struct arena *arena, size_t *count)
 {

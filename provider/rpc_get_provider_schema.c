@@ -1,9 +1,9 @@
 /* GetProviderSchema: the schemas of everything on offer, made from the tables. */
 #include "provider/rpc.h"
 
+#include "provider/capabilities.h"
 #include "provider/config.h"
 #include "provider/exchange.h"
-#include "provider/capabilities.h"
 #include "schema/emit.h"
 
 typedef Tfplugin6__GetProviderSchema__Response__ResourceSchemasEntry resource_entry;
@@ -43,7 +43,8 @@ static void add_data_sources(struct arena *arena, Tfplugin6__GetProviderSchema__
     }
 }
 
-enum grpc_status rpc_get_provider_schema(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_get_provider_schema(struct call *call, struct grpc_stream *stream,
+                                         struct str request)
 {
     const Tfplugin6__GetProviderSchema__Request *in =
         message_unpack(call, &tfplugin6__get_provider_schema__request__descriptor, request);

@@ -8,7 +8,8 @@
 typedef Tfplugin6__GetResourceIdentitySchemas__Response__IdentitySchemasEntry entry;
 typedef Tfplugin6__ResourceIdentitySchema__IdentityAttribute identity_attribute;
 
-/* cluster_name and region may be left out on import where the provider's configuration says them. */
+/* cluster_name and region may be left out on import where the provider's configuration says them.
+ */
 static identity_attribute *make_attribute(struct arena *arena, const struct resource *resource,
                                           struct str name)
 {
@@ -40,10 +41,11 @@ static entry *make_entry(struct arena *arena, const struct resource *resource)
     return made;
 }
 
-enum grpc_status rpc_get_resource_identity_schemas(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_get_resource_identity_schemas(struct call *call, struct grpc_stream *stream,
+                                                   struct str request)
 {
-    const Tfplugin6__GetResourceIdentitySchemas__Request *in =
-        message_unpack(call, &tfplugin6__get_resource_identity_schemas__request__descriptor, request);
+    const Tfplugin6__GetResourceIdentitySchemas__Request *in = message_unpack(
+        call, &tfplugin6__get_resource_identity_schemas__request__descriptor, request);
     if (!in)
         return GRPC_INTERNAL;
     Tfplugin6__GetResourceIdentitySchemas__Response out;

@@ -20,7 +20,8 @@ static bool import(struct call *call, const struct resource *resource,
     return lifecycle_import(call, config_context(), resource, id, identity, out);
 }
 
-enum grpc_status rpc_import_resource_state(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_import_resource_state(struct call *call, struct grpc_stream *stream,
+                                           struct str request)
 {
     const Tfplugin6__ImportResourceState__Request *in =
         message_unpack(call, &tfplugin6__import_resource_state__request__descriptor, request);

@@ -22,20 +22,21 @@ static Tfplugin6__AttributePath **paths_of(struct arena *arena, const struct pla
     return paths;
 }
 
-/* An identity may hold unknowns only where the object is created: an update keeps the one it has. */
-static Tfplugin6__ResourceIdentityData *identity_of(struct call *call,
-                                                    const struct resource *resource,
-                                                    const Tfplugin6__PlanResourceChange__Request *in,
-                                                    const struct plan *plan)
+/* An identity may hold unknowns only where the object is created: an update keeps the one it has.
+ */
+static Tfplugin6__ResourceIdentityData *
+identity_of(struct call *call, const struct resource *resource,
+            const Tfplugin6__PlanResourceChange__Request *in, const struct plan *plan)
 {
-    const struct value *from = value_is_set(plan->prior) && !plan->replace_count ? plan->prior
-                                                                                 : plan->planned;
+    const struct value *from =
+        value_is_set(plan->prior) && !plan->replace_count ? plan->prior : plan->planned;
     if (!resource->identity || !value_is_set(from))
         return in->prior_identity;
     return exchange_identity(call, resource, lifecycle_identity(call->arena, resource, from));
 }
 
-enum grpc_status rpc_plan_resource_change(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_plan_resource_change(struct call *call, struct grpc_stream *stream,
+                                          struct str request)
 {
     const Tfplugin6__PlanResourceChange__Request *in =
         message_unpack(call, &tfplugin6__plan_resource_change__request__descriptor, request);

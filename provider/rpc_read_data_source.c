@@ -4,7 +4,8 @@
 #include "provider/config.h"
 #include "provider/exchange.h"
 
-enum grpc_status rpc_read_data_source(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_read_data_source(struct call *call, struct grpc_stream *stream,
+                                      struct str request)
 {
     const Tfplugin6__ReadDataSource__Request *in =
         message_unpack(call, &tfplugin6__read_data_source__request__descriptor, request);

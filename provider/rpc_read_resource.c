@@ -5,7 +5,8 @@
 #include "provider/exchange.h"
 #include "resources/lifecycle.h"
 
-enum grpc_status rpc_read_resource(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_read_resource(struct call *call, struct grpc_stream *stream,
+                                   struct str request)
 {
     const Tfplugin6__ReadResource__Request *in =
         message_unpack(call, &tfplugin6__read_resource__request__descriptor, request);

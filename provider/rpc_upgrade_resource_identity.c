@@ -6,7 +6,8 @@
 #include "resources/lifecycle.h"
 #include "schema/codec.h"
 
-enum grpc_status rpc_upgrade_resource_identity(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_upgrade_resource_identity(struct call *call, struct grpc_stream *stream,
+                                               struct str request)
 {
     const Tfplugin6__UpgradeResourceIdentity__Request *in =
         message_unpack(call, &tfplugin6__upgrade_resource_identity__request__descriptor, request);

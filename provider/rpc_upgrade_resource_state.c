@@ -11,13 +11,15 @@ static const struct value *upgrade(struct call *call, const struct resource *res
     if (raw && raw->json.len)
         return lifecycle_upgrade(call, resource, exchange_bytes(raw->json));
     if (raw && raw->n_flatmap)
-        return fail_null(call, NULL, "State too old",
-                         "This state was written by Terraform 0.11 or earlier, which this provider never "
-                         "supported. Import the object anew.");
+        return fail_null(
+            call, NULL, "State too old",
+            "This state was written by Terraform 0.11 or earlier, which this provider never "
+            "supported. Import the object anew.");
     return &value_null;
 }
 
-enum grpc_status rpc_upgrade_resource_state(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_upgrade_resource_state(struct call *call, struct grpc_stream *stream,
+                                            struct str request)
 {
     const Tfplugin6__UpgradeResourceState__Request *in =
         message_unpack(call, &tfplugin6__upgrade_resource_state__request__descriptor, request);

@@ -5,10 +5,11 @@
 #include "provider/exchange.h"
 #include "schema/check.h"
 
-enum grpc_status rpc_validate_data_resource_config(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_validate_data_resource_config(struct call *call, struct grpc_stream *stream,
+                                                   struct str request)
 {
-    const Tfplugin6__ValidateDataResourceConfig__Request *in =
-        message_unpack(call, &tfplugin6__validate_data_resource_config__request__descriptor, request);
+    const Tfplugin6__ValidateDataResourceConfig__Request *in = message_unpack(
+        call, &tfplugin6__validate_data_resource_config__request__descriptor, request);
     if (!in)
         return GRPC_INTERNAL;
     Tfplugin6__ValidateDataResourceConfig__Response out;

@@ -5,7 +5,8 @@
 #include "provider/exchange.h"
 #include "resources/lifecycle.h"
 
-enum grpc_status rpc_validate_resource_config(struct call *call, struct grpc_stream *stream, struct str request)
+enum grpc_status rpc_validate_resource_config(struct call *call, struct grpc_stream *stream,
+                                              struct str request)
 {
     const Tfplugin6__ValidateResourceConfig__Request *in =
         message_unpack(call, &tfplugin6__validate_resource_config__request__descriptor, request);

@@ -32,6 +32,33 @@ const struct value *derive_tags_all(struct call *call, const struct derivation *
     return value_members(call->arena, members, count);
 }
 
+static bool is_listed(const struct value *list, struct str key, bool as_prefix)
+{
+    for (size_t i = 0; list->kind == VALUE_SEQUENCE && i < list->count; i++) {
+        struct str word = value_text(list->items[i]);
+        if (word.at && (as_prefix ? str_starts(key, word.at) : str_equal(key, word)))
+            return true;
+    }
+    return false;
+}
+
+const struct value *parse_tags_all(struct call *call, const struct derivation *from)
+{
+    const struct context *context = from->context;
+    const struct value *all = value_at(from->planned, "tags_all");
+    if (!context || !value_is_set(context->ignored_tags) || !value_is_set(all))
+        return all;
+    struct value_member *members = ARENA_NEW_ARRAY(call->arena, struct value_member, all->count);
+    size_t count = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        struct str key = all->members[i].name;
+        if (!is_listed(value_at(context->ignored_tags, "keys"), key, /* as_prefix */ false) &&
+            !is_listed(value_at(context->ignored_tags, "key_prefixes"), key, /* as_prefix */ true))
+            members[count++] = all->members[i];
+    }
+    return value_members(call->arena, members, count);
+}
+
 /* A default tag that stands as it should is the provider's, any other the resource's own. */
 const struct value *parse_tags(struct call *call, const struct derivation *from)
 {
