@@ -130,8 +130,7 @@ static size_t collect_names(struct reader *reader, const char *list, const char 
     for (size_t i = 0; i < reader->count; i++) {
         json_t *value = json_object_get(reader->files[i].root, list), *item;
         size_t k;
-        json_array_foreach(value, k, item)
-        {
+        json_array_foreach (value, k, item) {
             struct str name = json_str_at(item, "name");
             if (name.at && count < NAMES_KEPT)
                 names[count++] = name.at;
@@ -141,7 +140,7 @@ static size_t collect_names(struct reader *reader, const char *list, const char 
 }
 
 /* Says that LIST has no NAME, and which names it has. */
-static bool fail_missing(struct reader *reader, const char *list, const char *kind, struct str name,
+static void fail_missing(struct reader *reader, const char *list, const char *kind, struct str name,
                          struct str wanted_by)
 {
     struct arena *arena = reader->call->arena;
@@ -157,10 +156,9 @@ static bool fail_missing(struct reader *reader, const char *list, const char *ki
     if (count > NAMES_LISTED)
         buf_print(&hint, " and %zu more", count - NAMES_LISTED);
     struct str summary = str_print(arena, "Unknown kubeconfig %s", kind);
-    return fail(reader->call, reader->at, summary.at,
-                "There is no %s \"%.*s\"%.*s in the kubeconfig %.*s. %.*s%s", kind, STR_ARG(name),
-                STR_ARG(wanted_by), STR_ARG(reader->searched), STR_ARG(buf_str(&hint)),
-                count ? "." : "");
+    fail(reader->call, reader->at, summary.at,
+         "There is no %s \"%.*s\"%.*s in the kubeconfig %.*s. %.*s%s", kind, STR_ARG(name),
+         STR_ARG(wanted_by), STR_ARG(reader->searched), STR_ARG(buf_str(&hint)), count ? "." : "");
 }
 
 /* The item of LIST named NAME in FILE, or NULL. */
@@ -169,8 +167,7 @@ static json_t *item_of(struct reader *reader, const struct file *file, const cha
 {
     json_t *items = list_of(reader, file, list, ok), *item;
     size_t i;
-    json_array_foreach(items, i, item)
-    {
+    json_array_foreach (items, i, item) {
         if (!json_is_object(item) || !json_str_at(item, "name").at) {
             *ok = fail(reader->call, reader->at, "Malformed kubeconfig",
                        "Expected a mapping with a name in %s[%zu] of the kubeconfig \"%.*s\".",
@@ -199,7 +196,8 @@ static bool find_entry(struct reader *reader, const char *list, const char *kind
             return true;
         return bad_entry(reader, out, kind, "a mapping");
     }
-    return fail_missing(reader, list, kind, name, wanted_by);
+    fail_missing(reader, list, kind, name, wanted_by);
+    return false;
 }
 
 /* A string member; an absent, null or empty one is unset (at == NULL). */
@@ -345,7 +343,7 @@ static bool read_context(struct reader *reader, const struct kubernetes_settings
 {
     struct arena *arena = reader->call->arena;
     struct str name, cluster_name, user_name;
-    struct entry context, cluster, user;
+    struct entry context = { 0 }, cluster = { 0 }, user = { 0 };
     struct str by =
         settings->config_context.len ? STR(" (config_context)") : STR(" (current-context)");
     if (!choose_context(reader, settings->config_context, &name) ||

@@ -253,7 +253,7 @@ bool kubernetes_list(struct call *call, const struct kubernetes_client *client, 
         }
         if (!kubernetes_ok(reply))
             return true;
-        json_array_foreach(json_object_get(reply->body, "items"), i, item)
+        json_array_foreach (json_object_get(reply->body, "items"), i, item)
             json_add(call->arena, items, item);
         struct str next = json_str_at(reply->body, "metadata.continue");
         /* The same cursor again would be read for ever. */
@@ -327,7 +327,7 @@ static struct str describe_wait(struct arena *arena, const char *what, const jso
     buf_print(&out, "%s to be gone", what);
     if (object && !json_at(object, "metadata.deletionTimestamp"))
         buf_add_text(&out, " (it is not marked for deletion)");
-    json_array_foreach(finalizers, i, finalizer)
+    json_array_foreach (finalizers, i, finalizer)
         buf_print(&out, "%s%.*s",
                   i ? ", "
                     : " (finalizers left, whose controllers have not "

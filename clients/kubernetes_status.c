@@ -3,6 +3,7 @@
 
 #include "base/encoding.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define WARNINGS_KEPT ((size_t)100)
@@ -88,8 +89,7 @@ static void decode_causes(struct arena *arena, struct kubernetes_reply *reply)
     json_t *causes = json_at(reply->body, "details.causes"), *cause;
     size_t i;
     reply->causes = ARENA_NEW_ARRAY(arena, struct kubernetes_cause, json_array_size(causes) + 1);
-    json_array_foreach(causes, i, cause)
-    {
+    json_array_foreach (causes, i, cause) {
         if (json_is_object(cause) && reply->cause_count < CAUSES_KEPT)
             reply->causes[reply->cause_count++] =
                 (struct kubernetes_cause){ json_str_at(cause, "reason"),
@@ -167,6 +167,13 @@ static struct kubernetes_conflict read_conflict(struct arena *arena,
     return conflict;
 }
 
+static int order_conflicts(const void *a, const void *b)
+{
+    const struct kubernetes_conflict *left = a, *right = b;
+    int order = str_order(left->field, right->field);
+    return order ? order : str_order(left->manager, right->manager);
+}
+
 size_t kubernetes_status_conflicts(struct arena *arena, const struct kubernetes_reply *reply,
                                    struct kubernetes_conflict **out)
 {
@@ -175,6 +182,8 @@ size_t kubernetes_status_conflicts(struct arena *arena, const struct kubernetes_
     for (size_t i = 0; reply->status == 409 && i < reply->cause_count; i++)
         if (str_is(reply->causes[i].reason, "FieldManagerConflict"))
             (*out)[count++] = read_conflict(arena, &reply->causes[i]);
+    /* The server's order changes from one answer to the next. */
+    qsort(*out, count, sizeof **out, order_conflicts);
     return count;
 }
 

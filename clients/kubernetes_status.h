@@ -18,8 +18,9 @@ struct kubernetes_conflict {
     struct str field;       /* ".data.any" */
 };
 
-/* The causes of a refused apply with reason FieldManagerConflict, in *OUT (in ARENA); their number.
- * 0 where REPLY is something else.  Where it is reply->cause_count, every cause is a field. */
+/* The causes of a refused apply with reason FieldManagerConflict, sorted by field, in *OUT (in
+ * ARENA); their number. 0 where REPLY is something else.  Where it is reply->cause_count, every
+ * cause is a field. */
 size_t kubernetes_status_conflicts(struct arena *arena, const struct kubernetes_reply *reply,
                                    struct kubernetes_conflict **out);
 

@@ -10,8 +10,7 @@ size_t managed_fields_read(struct arena *arena, const json_t *object,
     json_t *list = json_at(object, "metadata.managedFields"), *item;
     size_t count = 0, i;
     *out = ARENA_NEW_ARRAY(arena, struct managed_fields_entry, json_array_size(list) + 1);
-    json_array_foreach(list, i, item)
-    {
+    json_array_foreach (list, i, item) {
         struct managed_fields_entry entry = {
             .manager = json_str_at(item, "manager"),
             .operation = json_str_at(item, "operation"),
@@ -106,8 +105,9 @@ static bool item_fits(const json_t *item, const json_t *keys)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)keys, name,
-                        value) if (!json_equal(json_object_get(item, name), value)) return false;
+    json_object_foreach ((json_t *)(uintptr_t)keys, name, value)
+        if (!json_equal(json_object_get(item, name), value))
+            return false;
     return true;
 }
 
@@ -118,8 +118,7 @@ static const json_t *child_of(const json_t *value, const char *key, const json_t
     json_t *item;
     if (key[0] == 'f')
         return json_object_get(value, key + 2);
-    json_array_foreach(value, i, item)
-    {
+    json_array_foreach (value, i, item) {
         if (key[0] == 'k' && item_fits(item, content))
             return item;
         if (key[0] == 'v' && json_equal(item, content))
@@ -143,8 +142,7 @@ static bool owns(struct arena *arena, const json_t *fields, const json_t *value,
     json_t *below;
     if (path.len == 0)
         return true;
-    json_object_foreach((json_t *)(uintptr_t)fields, key, below)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)fields, key, below) {
         const json_t *content;
         struct str element = print_element(arena, key, &content);
         if (!element.at || !str_starts(path, element.at))
@@ -258,7 +256,7 @@ static void walk(struct arena *arena, const json_t *value, struct str path,
         out->count++;
         return;
     }
-    json_object_foreach((json_t *)(uintptr_t)value, key, below)
+    json_object_foreach ((json_t *)(uintptr_t)value, key, below)
         walk(arena, below, str_print(arena, "%.*s.%s", STR_ARG(path), key), out);
 }
 
@@ -287,8 +285,7 @@ json_t *managed_fields_value(const json_t *object, struct str path)
     if (path.at[0] != '.')
         return NULL;
     path = str_slice(path, 1, path.len);
-    json_object_foreach((json_t *)(uintptr_t)object, key, below)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)object, key, below) {
         size_t len = strlen(key);
         if (!str_starts(path, key) || (len < path.len && path.at[len] != '.'))
             continue;

@@ -149,7 +149,7 @@ START_TEST(reads_conflicts)
             ".data.any") "," CAUSE("conflict with \\\"argo\\\"",
                                    ".data.b") "," CAUSE("conflict with \\\"k\\\" with subresource "
                                                         "\\\"status\\\" using v1",
-                                                        ".c") "," CAUSE("something else", ".d")),
+                                                        ".z") "," CAUSE("something else", ".e")),
         NULL, NULL);
     ck_assert_uint_eq(kubernetes_status_conflicts(&arena, &reply, &conflicts), 4);
     ck_assert(str_is(conflicts[0].manager, "kubectl-edit"));
@@ -158,9 +158,9 @@ START_TEST(reads_conflicts)
     ck_assert_ptr_null(conflicts[0].subresource.at);
     ck_assert(str_is(conflicts[1].manager, "argo"));
     ck_assert_ptr_null(conflicts[1].time.at);
-    ck_assert(str_is(conflicts[2].subresource, "status"));
-    ck_assert_ptr_null(conflicts[2].time.at);
-    ck_assert(str_is(conflicts[3].manager, "something else"));
+    ck_assert(str_is(conflicts[3].subresource, "status"));
+    ck_assert_ptr_null(conflicts[3].time.at);
+    ck_assert(str_is(conflicts[2].manager, "something else"));
     ck_assert(!kubernetes_status_exists(&reply));
     reply.status = 422;
     ck_assert_uint_eq(kubernetes_status_conflicts(&arena, &reply, &conflicts), 0);
