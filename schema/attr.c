@@ -9,9 +9,9 @@
 
 const struct attr *attr_find(const struct attr *rows, struct str name)
 {
-    FOR_EACH_ROW(row, rows)
-    if (str_is(name, row->name))
-        return row;
+    FOR_EACH_ROW (row, rows)
+        if (str_is(name, row->name))
+            return row;
     return NULL;
 }
 
@@ -38,12 +38,12 @@ static const struct type *row_type(struct arena *arena, const struct attr *row)
 const struct type *attr_type(struct arena *arena, const struct attr *rows)
 {
     size_t count = 0;
-    FOR_EACH_ROW(row, rows)
-    count++;
+    FOR_EACH_ROW (row, rows)
+        count++;
     struct type_member *members = ARENA_NEW_ARRAY(arena, struct type_member, count);
     count = 0;
-    FOR_EACH_ROW(row, rows)
-    members[count++] = (struct type_member){ str_of(row->name), row_type(arena, row) };
+    FOR_EACH_ROW (row, rows)
+        members[count++] = (struct type_member){ str_of(row->name), row_type(arena, row) };
     qsort(members, count, sizeof *members, order_members);
     struct type *type = ARENA_NEW(arena, struct type);
     *type = (struct type){ .kind = TYPE_OBJECT, .members = members, .member_count = count };
@@ -57,12 +57,12 @@ const struct value *attr_empty(struct arena *arena, const struct attr *rows)
                                                  [BLOCK_LIST] = &value_empty_sequence,
                                                  [BLOCK_MAP] = &value_empty_members };
     size_t count = 0;
-    FOR_EACH_ROW(row, rows)
-    count++;
+    FOR_EACH_ROW (row, rows)
+        count++;
     struct value_member *members = ARENA_NEW_ARRAY(arena, struct value_member, count);
     count = 0;
-    FOR_EACH_ROW(row, rows)
-    members[count++] = (struct value_member){ str_of(row->name), empty[row->nesting] };
+    FOR_EACH_ROW (row, rows)
+        members[count++] = (struct value_member){ str_of(row->name), empty[row->nesting] };
     return value_members(arena, members, count);
 }
 

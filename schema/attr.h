@@ -16,7 +16,9 @@ enum attr_flag {
     COMPUTED = 1 << 2,   /* the provider may choose it where the configuration is null */
     SENSITIVE = 1 << 3,  /* never in logs or messages */
     WRITE_ONLY = 1 << 4, /* in the configuration only, never in state */
-    REPLACES = 1 << 5,   /* a change destroys and creates anew */
+    /* A change destroys and creates anew; of a SINGLE block: when it comes or goes, while a change
+     * inside it follows the rows inside. */
+    REPLACES = 1 << 5,
     STABLE = 1 << 6,     /* once known it stays: an update plans the prior value */
     UNSENT = 1 << 7,     /* for us alone: in no request, read from no answer */
     UNREAD = 1 << 8,     /* sent, but never returned: state keeps what was planned */
@@ -98,14 +100,17 @@ struct attr {
     const struct codec *codec;
     unsigned char call; /* which update call carries a change, see the resource */
     enum update_form form;
-    const char *yields_to;       /* a sibling: where that is sent, this is not */
+    const char *yields_to;    /* a sibling: where that is sent, this is not */
     const char *foreign_when; /* "attribute=word": then others write it; Read and Plan keep it */
-    /* A map whose keys with these prefixes (separated by blanks) are others\': not taken on import. */
+    /* A map whose keys with these prefixes (separated by blanks) are others': not taken on import.
+     */
     const char *foreign_keys;
 
     /* The plan. */
     const char *default_json; /* the value where the configuration is null, as JSON */
-    const char *derived_from; /* names of root rows, separated by blanks */
+    /* Names of root rows, separated by blanks: without a `derive` the value becomes unknown when
+     * one of these changes, and only then. */
+    const char *derived_from;
     derive_fn derive;
     /* Whether the prior text and the derived one mean the same: then the prior one stays. */
     bool (*derived_equal)(struct call *call, struct str prior, struct str derived);

@@ -47,11 +47,11 @@ bool check_known_words(struct call *call, const struct check *self, const struct
                        const struct value *v)
 {
     if (!is_word(self, v->text))
-        warn(call, at, "Unknown value",
-             "`%.*s` is not among the values known to this version of the provider; it is passed "
-             "on as "
-             "it is.%.*s",
-             STR_ARG(v->text), STR_ARG(did_you_mean(call, self, v->text)));
+        warn(
+            call, at, "Unknown value",
+            "`%.*s` is not among the values known to this version of the provider; it is passed on "
+            "as it is.%.*s",
+            STR_ARG(v->text), STR_ARG(did_you_mean(call, self, v->text)));
     return true;
 }
 
@@ -98,6 +98,22 @@ bool check_valid(struct call *call, const struct check *self, const struct path 
                 STR_ARG(v->text));
 }
 
+/* What a check says of a secret must not quote it. */
+static bool run_check(struct call *call, const struct check *check, unsigned flags,
+                      const struct path *at, const struct value *v)
+{
+    struct diagnostic *last = call->last;
+    bool ok = check->run(call, check, at, v);
+    if (!(flags & SENSITIVE))
+        return ok;
+    struct diagnostic *added = last ? last->next : call->first;
+    for (; added; added = added->next)
+        added->detail =
+            str_print(call->arena, "Expected %s. What was found is secret and not shown.",
+                      check->doc ? check->doc : "another value");
+    return ok;
+}
+
 static bool check_elements(struct call *call, const struct attr *row, const struct path *at,
                            const struct value *v)
 {
@@ -105,7 +121,8 @@ static bool check_elements(struct call *call, const struct attr *row, const stru
     if (v->kind == VALUE_SEQUENCE) {
         for (size_t i = 0; i < v->count; i++)
             if (row->check && value_is_set(v->items[i]))
-                ok &= row->check->run(call, row->check, PATH_AT_INDEX(at, (int64_t)i), v->items[i]);
+                ok &= run_check(call, row->check, row->flags, PATH_AT_INDEX(at, (int64_t)i),
+                                v->items[i]);
         return ok;
     }
     for (size_t i = 0; i < v->count; i++) {
@@ -113,9 +130,9 @@ static bool check_elements(struct call *call, const struct attr *row, const stru
         const struct path *here = PATH_AT_KEY(at, member->name);
         const struct value key = { .kind = VALUE_STRING, .text = member->name };
         if (row->key_check)
-            ok &= row->key_check->run(call, row->key_check, here, &key);
+            ok &= run_check(call, row->key_check, /* flags */ 0, here, &key);
         if (row->check && value_is_set(member->value))
-            ok &= row->check->run(call, row->check, here, member->value);
+            ok &= run_check(call, row->check, row->flags, here, member->value);
     }
     return ok;
 }
@@ -123,11 +140,11 @@ static bool check_elements(struct call *call, const struct attr *row, const stru
 static bool check_attribute(struct call *call, const struct attr *row, const struct path *at,
                             const struct value *v)
 {
-    if (!value_is_set(v) || (!row->check && !row->key_check))
+    if (!value_is_set(v))
         return true;
     if (v->kind == VALUE_SEQUENCE || v->kind == VALUE_MEMBERS)
         return check_elements(call, row, at, v);
-    return row->check->run(call, row->check, at, v);
+    return !row->check || run_check(call, row->check, row->flags, at, v);
 }
 
 static bool check_object(struct call *call, const struct attr *rows, const struct path *at,
@@ -155,8 +172,7 @@ static bool check_object(struct call *call, const struct attr *rows, const struc
     if (!value_is_set(object))
         return true;
     bool ok = true;
-    FOR_EACH_ROW(row, rows)
-    {
+    FOR_EACH_ROW (row, rows) {
         const struct path *here = PATH_AT_ATTRIBUTE(at, str_of(row->name));
         const struct value *v = value_at(object, row->name);
         ok &= row->nesting == NOT_A_BLOCK ? check_attribute(call, row, here, v)
@@ -187,28 +203,40 @@ static bool check_rule(struct call *call, const struct rule *rule, const struct 
         return fail(call, at, "Arguments exclude each other", "At most one of %.*s may be set.",
                     STR_ARG(words));
     if ((rule->kind == EXACTLY_ONE_OF || rule->kind == AT_LEAST_ONE_OF) && !set && !unknown)
-        return fail(call, at, "Missing argument", "One of %.*s must be set.", STR_ARG(words));
+        return fail(call, at, "Missing argument", "%s one of %.*s must be set.",
+                    rule->kind == EXACTLY_ONE_OF ? "Exactly" : "At least", STR_ARG(words));
     if (rule->kind == ALL_OR_NONE_OF && set && set + unknown < total)
         return fail(call, at, "Missing argument", "%.*s belong together: set all or none.",
                     STR_ARG(words));
     return true;
 }
 
-static bool check_rules(struct call *call, const struct rule *rules, const struct value *config)
+/* RULE on each object of the block ROW. */
+static bool check_block_rule(struct call *call, const struct rule *rule, const struct attr *row,
+                             const struct value *block)
+{
+    const struct path *at = PATH_AT_ATTRIBUTE(NULL, str_of(row->name));
+    if (!value_is_set(block))
+        return true;
+    if (row->nesting == BLOCK_SINGLE)
+        return check_rule(call, rule, at, block);
+    bool ok = true;
+    for (size_t i = 0; i < block->count; i++)
+        ok &= row->nesting == BLOCK_LIST
+                  ? check_rule(call, rule, PATH_AT_INDEX(at, (int64_t)i), block->items[i])
+                  : check_rule(call, rule, PATH_AT_KEY(at, block->members[i].name),
+                               block->members[i].value);
+    return ok;
+}
+
+static bool check_rules(struct call *call, const struct attr *rows, const struct rule *rules,
+                        const struct value *config)
 {
     bool ok = true;
     for (const struct rule *rule = rules; rule && rule->kind != RULES_END; rule++) {
-        if (!rule->block) {
-            ok &= check_rule(call, rule, NULL, config);
-            continue;
-        }
-        const struct path *at = PATH_AT_ATTRIBUTE(NULL, str_of(rule->block));
-        const struct value *block = value_at(config, rule->block);
-        if (block->kind == VALUE_SEQUENCE)
-            for (size_t i = 0; i < block->count; i++)
-                ok &= check_rule(call, rule, PATH_AT_INDEX(at, (int64_t)i), block->items[i]);
-        else if (value_is_set(block))
-            ok &= check_rule(call, rule, at, block);
+        const struct attr *row = rule->block ? attr_find(rows, str_of(rule->block)) : NULL;
+        ok &= row ? check_block_rule(call, rule, row, value_at(config, row->name))
+                  : check_rule(call, rule, NULL, config);
     }
     return ok;
 }
@@ -216,6 +244,8 @@ static bool check_rules(struct call *call, const struct rule *rules, const struc
 bool check_config(struct call *call, const struct attr *rows, const struct rule *rules,
                   const struct value *config)
 {
+    if (!value_is_set(config))
+        return true;
     bool ok = check_object(call, rows, NULL, config);
-    return check_rules(call, rules, config) && ok;
+    return check_rules(call, rows, rules, config) && ok;
 }

@@ -1,20 +1,7 @@
 /* Rows to tfplugin6 schema messages. */
 #include "schema/emit.h"
 
-struct str schema_description(struct arena *arena, const struct attr *row)
-{
-    struct buf out = buf_make(arena, BUF_LIMIT);
-    buf_add_text(&out, row->doc);
-    if (row->check && row->check->doc)
-        buf_print(&out, " Must be %s.", row->check->doc);
-    if (row->key_check && row->key_check->doc)
-        buf_print(&out, " Each key must be %s.", row->key_check->doc);
-    if (row->default_json)
-        buf_print(&out, " Default: `%s`.", row->default_json);
-    if (row->flags & REPLACES)
-        buf_add_text(&out, " A change creates the object anew.");
-    return buf_str(&out);
-}
+#include "schema/description.h"
 
 static Tfplugin6__Schema__Attribute *emit_attribute(struct arena *arena, const struct attr *row)
 {
@@ -56,6 +43,10 @@ static Tfplugin6__Schema__NestedBlock *emit_block(struct arena *arena, const str
     block->nesting = modes[row->nesting];
     block->min_items = row->min_items;
     block->max_items = row->max_items;
+    if (row->deprecated) {
+        block->block->deprecated = true;
+        block->block->deprecation_message = (char *)row->deprecated;
+    }
     return block;
 }
 
@@ -63,7 +54,7 @@ static Tfplugin6__Schema__Block *emit_rows(struct arena *arena, const struct att
                                            const char *doc)
 {
     size_t count = 0;
-    FOR_EACH_ROW(row, rows)
+    FOR_EACH_ROW (row, rows)
         count++;
     Tfplugin6__Schema__Block *block = ARENA_NEW(arena, Tfplugin6__Schema__Block);
     tfplugin6__schema__block__init(block);
@@ -71,7 +62,7 @@ static Tfplugin6__Schema__Block *emit_rows(struct arena *arena, const struct att
     block->description_kind = TFPLUGIN6__STRING_KIND__MARKDOWN;
     block->attributes = ARENA_NEW_ARRAY(arena, Tfplugin6__Schema__Attribute *, count);
     block->block_types = ARENA_NEW_ARRAY(arena, Tfplugin6__Schema__NestedBlock *, count);
-    FOR_EACH_ROW(row, rows) {
+    FOR_EACH_ROW (row, rows) {
         if (row->nesting == NOT_A_BLOCK)
             block->attributes[block->n_attributes++] = emit_attribute(arena, row);
         else

@@ -7,6 +7,3 @@
 /* A schema of VERSION with the text DOC, in ARENA. */
 Tfplugin6__Schema *schema_emit(struct arena *arena, const struct attr *rows, int64_t version,
                                const char *doc);
-
-/* The whole text of ROW: what it is, what it must be, what it is when left out.  Also for its page. */
-struct str schema_description(struct arena *arena, const struct attr *row);

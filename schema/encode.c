@@ -1,25 +1,36 @@
 /* Values to API JSON along the rows' paths. */
 #include "schema/encode.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/json.h"
 #include "schema/api_path.h"
 
+/* A number that JSON numbers cannot hold goes as text: the API's refusal says more than ours could.
+ */
+static json_t *encode_number(struct arena *arena, const struct value *v)
+{
+    int64_t number;
+    if (value_to_int(v, &number))
+        return json_new_int(arena, number);
+    double real = strtod(str_copy(arena, v->text).at, NULL);
+    return isfinite(real) ? json_keep(arena, json_real(real)) : json_new_str(arena, v->text);
+}
+
 static json_t *encode_scalar(struct arena *arena, const struct attr *row, const struct value *v)
 {
+    if (!value_is_set(v))
+        return NULL;
     if (row->codec && row->codec->to_api)
         return row->codec->to_api(arena, v);
-    int64_t number;
     switch (v->kind) {
     case VALUE_STRING:
         return json_new_str(arena, v->text);
     case VALUE_BOOL:
         return json_new_bool(arena, v->flag);
     case VALUE_NUMBER:
-        if (value_to_int(v, &number))
-            return json_new_int(arena, number);
-        return json_keep(arena, json_real(strtod(str_copy(arena, v->text).at, NULL)));
+        return encode_number(arena, v);
     default:
         return NULL;
     }
@@ -41,7 +52,7 @@ json_t *encode_value(struct arena *arena, const struct attr *row, const struct v
         for (size_t i = 0; i < v->count; i++) {
             json_t *item = encode_scalar(arena, row, v->members[i].value);
             if (item)
-                json_set(arena, object, v->members[i].name.at, item);
+                json_set(arena, object, str_copy(arena, v->members[i].name).at, item);
         }
         return object;
     }
@@ -69,7 +80,8 @@ static void put_members(struct call *call, json_t *body, struct str path, json_t
     }
     const char *key;
     json_t *value;
-    json_object_foreach(members, key, value) json_set(call->arena, there, key, value);
+    json_object_foreach (members, key, value)
+        json_set(call->arena, there, key, value);
 }
 
 static void encode_block(struct call *call, json_t *body, struct str up, struct str path,
@@ -79,7 +91,8 @@ static void encode_block(struct call *call, json_t *body, struct str up, struct 
     if (row->present && value_is_set(v)) {
         struct str present = str_of(row->present);
         if (up.len)
-            present = str_print(arena, "%.*s.%s", STR_ARG(up), row->present);
+            present = str_print(arena, "%.*s%s%s", STR_ARG(up), present.at[0] == '[' ? "" : ".",
+                                row->present);
         api_path_put(arena, body, present, json_new_str(arena, STR("true")));
     }
     if (row->nesting == BLOCK_SINGLE) {
@@ -95,7 +108,7 @@ static void encode_block(struct call *call, json_t *body, struct str up, struct 
         if (row->nesting == BLOCK_LIST)
             json_add(arena, all, encode_element(call, row, v->items[i]));
         else
-            json_set(arena, all, v->members[i].name.at,
+            json_set(arena, all, str_copy(arena, v->members[i].name).at,
                      encode_element(call, row, v->members[i].value));
     }
     api_path_put(arena, body, path, all);
@@ -104,8 +117,7 @@ static void encode_block(struct call *call, json_t *body, struct str up, struct 
 static void encode_object(struct call *call, json_t *body, struct str up, const struct attr *rows,
                           const struct value *object)
 {
-    FOR_EACH_ROW(row, rows)
-    {
+    FOR_EACH_ROW (row, rows) {
         const struct value *v = value_at(object, row->name);
         if ((row->flags & (UNSENT | READ_ONLY)) || !value_is_set(v))
             continue;

@@ -29,6 +29,10 @@ MUST_CHECK bool plan_make(struct call *call, struct plan *plan);
  */
 MUST_CHECK bool plan_self_check(struct call *call, const struct plan *plan);
 
+/* Whether core accepts PLANNED for the block ROW, at each index of a list and each key of a map. */
+bool plan_block_is_valid(const struct attr *row, const struct value *config,
+                         const struct value *prior, const struct value *planned);
+
 /* The state after a successful apply: PLANNED with its unknowns filled from DECODED, null where
  * that has nothing. */
 const struct value *plan_fill(struct arena *arena, const struct value *planned,

@@ -9,16 +9,23 @@ static bool same_scalar(const struct attr *row, const struct value *a, const str
            row->codec->equal(a->text, b->text);
 }
 
-static bool same_in_any_order(const struct attr *row, const struct value *a, const struct value *b)
+typedef bool (*same_fn)(const struct attr *row, const struct value *a, const struct value *b);
+
+static bool same_block(const struct attr *row, const struct value *a, const struct value *b)
 {
-    if (a->count != b->count)
-        return false;
+    return same_object(row->rows, a, b);
+}
+
+/* Each element comes as often in A as in B. */
+static bool same_in_any_order(const struct attr *row, same_fn same, const struct value *a,
+                              const struct value *b)
+{
     for (size_t i = 0; i < a->count; i++) {
         size_t in_a = 0;
         size_t in_b = 0;
         for (size_t j = 0; j < a->count; j++) {
-            in_a += same_scalar(row, a->items[i], a->items[j]);
-            in_b += same_scalar(row, a->items[i], b->items[j]);
+            in_a += same(row, a->items[i], a->items[j]);
+            in_b += same(row, a->items[i], b->items[j]);
         }
         if (in_a != in_b)
             return false;
@@ -26,29 +33,48 @@ static bool same_in_any_order(const struct attr *row, const struct value *a, con
     return true;
 }
 
+static bool same_items(const struct attr *row, same_fn same, const struct value *a,
+                       const struct value *b)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (!same(row, a->items[i], b->items[i]))
+            return false;
+    return true;
+}
+
+static bool same_members(const struct attr *row, same_fn same, const struct value *a,
+                         const struct value *b)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (!str_equal(a->members[i].name, b->members[i].name) ||
+            !same(row, a->members[i].value, b->members[i].value))
+            return false;
+    return true;
+}
+
+static bool has_no_order(const struct attr *row)
+{
+    if (row->nesting == BLOCK_LIST)
+        return row->key;
+    return (row->flags & UNORDERED) || (row->type && row->type->kind == TYPE_SET);
+}
+
+static bool same_collection(const struct attr *row, same_fn same, const struct value *a,
+                            const struct value *b)
+{
+    if (a->count != b->count)
+        return false;
+    if (a->kind == VALUE_MEMBERS)
+        return same_members(row, same, a, b);
+    return has_no_order(row) ? same_in_any_order(row, same, a, b) : same_items(row, same, a, b);
+}
+
 bool same_meaning(const struct attr *row, const struct value *a, const struct value *b)
 {
     if (a->kind != b->kind)
         return false;
-    if (a->kind == VALUE_SEQUENCE) {
-        if ((row->flags & UNORDERED) || (row->type && row->type->kind == TYPE_SET))
-            return same_in_any_order(row, a, b);
-        if (a->count != b->count)
-            return false;
-        for (size_t i = 0; i < a->count; i++)
-            if (!same_scalar(row, a->items[i], b->items[i]))
-                return false;
-        return true;
-    }
-    if (a->kind == VALUE_MEMBERS) {
-        if (a->count != b->count)
-            return false;
-        for (size_t i = 0; i < a->count; i++)
-            if (!str_equal(a->members[i].name, b->members[i].name) ||
-                !same_scalar(row, a->members[i].value, b->members[i].value))
-                return false;
-        return true;
-    }
+    if (a->kind == VALUE_SEQUENCE || a->kind == VALUE_MEMBERS)
+        return same_collection(row, same_scalar, a, b);
     return same_scalar(row, a, b);
 }
 
@@ -56,14 +82,9 @@ static bool same_key(const struct attr *row, const struct value *a, const struct
 {
     struct str names = str_of(row->key);
     struct str name;
-    while (attr_next_name(&names, &name)) {
-        const struct value *left = value_at_str(a, name);
-        const struct value *right = value_at_str(b, name);
-        const struct attr *member = attr_find(row->rows, name);
-        if (!value_equal(left, right) &&
-            !(value_is_set(left) && value_is_set(right) && same_meaning(member, left, right)))
+    while (attr_next_name(&names, &name))
+        if (!same_value(attr_find(row->rows, name), value_at_str(a, name), value_at_str(b, name)))
             return false;
-    }
     return true;
 }
 
@@ -72,31 +93,54 @@ const struct value *same_element(const struct attr *row, const struct value *lis
 {
     if (list->kind != VALUE_SEQUENCE)
         return NULL;
-    if (!row->key)
-        return index < list->count ? list->items[index] : NULL;
+    const struct value *there = index < list->count ? list->items[index] : NULL;
+    if (!row->key || (there && same_key(row, there, element)))
+        return there;
     for (size_t i = 0; i < list->count; i++)
         if (same_key(row, list->items[i], element))
             return list->items[i];
     return NULL;
 }
 
-bool same_elements(const struct attr *row, const struct value *a, const struct value *b)
+const struct value *same_order(struct arena *arena, const struct attr *row,
+                               const struct value *list, const struct value *prior)
 {
-    if (a->kind != VALUE_SEQUENCE || b->kind != VALUE_SEQUENCE || a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        const struct value *other = same_element(row, b, a->items[i], i);
-        if (!other || !same_object(row->rows, a->items[i], other))
-            return false;
-    }
-    return true;
+    bool is_set = row->type && row->type->kind == TYPE_SET; /* sorted by its own rule */
+    if (!has_no_order(row) || is_set || list->kind != VALUE_SEQUENCE ||
+        prior->kind != VALUE_SEQUENCE)
+        return list;
+    bool is_block = row->nesting == BLOCK_LIST;
+    const struct value **items = ARENA_NEW_ARRAY(arena, const struct value *, list->count);
+    bool *taken = ARENA_NEW_ARRAY(arena, bool, list->count);
+    size_t count = 0;
+    for (size_t p = 0; p < prior->count; p++)
+        for (size_t i = 0; i < list->count; i++) {
+            const struct value *before = prior->items[p];
+            const struct value *item = list->items[i];
+            if (taken[i] ||
+                !(is_block ? same_key(row, item, before) : same_scalar(row, item, before)))
+                continue;
+            taken[i] = true;
+            items[count++] = is_block ? item : before;
+            break;
+        }
+    for (size_t i = 0; i < list->count; i++)
+        if (!taken[i])
+            items[count++] = list->items[i];
+    return value_sequence(arena, items, count);
 }
 
-static bool same_row(const struct attr *row, const struct value *a, const struct value *b)
+bool same_elements(const struct attr *row, const struct value *a, const struct value *b)
+{
+    return a->kind == VALUE_SEQUENCE && b->kind == VALUE_SEQUENCE &&
+           same_collection(row, same_block, a, b);
+}
+
+bool same_value(const struct attr *row, const struct value *a, const struct value *b)
 {
     if (value_equal(a, b))
         return true;
-    if (!value_is_set(a) || !value_is_set(b))
+    if (!value_is_set(a) || a->kind != b->kind)
         return false;
     switch (row->nesting) {
     case NOT_A_BLOCK:
@@ -104,15 +148,8 @@ static bool same_row(const struct attr *row, const struct value *a, const struct
     case BLOCK_SINGLE:
         return same_object(row->rows, a, b);
     case BLOCK_LIST:
-        return same_elements(row, a, b);
     case BLOCK_MAP:
-        if (a->count != b->count)
-            return false;
-        for (size_t i = 0; i < a->count; i++)
-            if (!str_equal(a->members[i].name, b->members[i].name) ||
-                !same_object(row->rows, a->members[i].value, b->members[i].value))
-                return false;
-        return true;
+        return same_collection(row, same_block, a, b);
     }
     return false;
 }
@@ -121,8 +158,8 @@ bool same_object(const struct attr *rows, const struct value *a, const struct va
 {
     if (!value_is_set(a) || !value_is_set(b))
         return value_equal(a, b);
-    FOR_EACH_ROW(row, rows)
-    if (!same_row(row, value_at(a, row->name), value_at(b, row->name)))
-        return false;
+    FOR_EACH_ROW (row, rows)
+        if (!same_value(row, value_at(a, row->name), value_at(b, row->name)))
+            return false;
     return true;
 }
