@@ -165,7 +165,7 @@ static bool read_object(struct operation *operation)
     struct kubernetes_reply reply;
     if (!get(operation, &target, &reply))
         return false;
-    if (reply.status == 404 && (operation->private->import || !kubernetes_status_unknown_kind(&reply)))
+    if (kubernetes_status_absent(&reply))
         return true;
     if (!kubernetes_ok(&reply))
         return refuse(operation, "reading", &target, &reply);
@@ -340,7 +340,7 @@ static bool wait_for_dependents(struct operation *operation, const struct target
         struct kubernetes_reply reply;
         if (!kubernetes_list(call, target->client, path, &options, &reply))
             return false;
-        if (reply.status == 404)
+        if (kubernetes_status_absent(&reply) || kubernetes_status_unknown_kind(&reply))
             return true;
         if (!kubernetes_ok(&reply))
             return kubernetes_fail(call, NULL, "waiting for the objects that belong to it",
@@ -372,7 +372,7 @@ static bool delete_object(struct operation *operation)
                                &reply))
             return false;
     } while (try_again(operation, &target, &reply));
-    if (reply.status == 404)
+    if (kubernetes_status_absent(&reply))
         return wait_for_dependents(operation, &target);
     if (!kubernetes_ok(&reply))
         return refuse(operation, "deleting", &target, &reply);

@@ -3,6 +3,7 @@
 #include "gpu/mig_parted_check.h"
 #include "gpu/mig_parted_parse.h"
 #include "resources/config_map.h"
+#include "resources/named_blocks.h"
 #include "schema/check.h"
 
 static const struct check check_mig_count = { check_range, .min = 0, .max = 16 };
@@ -19,6 +20,8 @@ static const struct attr device_group_rows[] = {
 };
 
 static const struct attr layout_rows[] = {
+    { "name", &type_string, REQUIRED, .check = &check_config_key,
+      .doc = "Name of the layout, by which nodes choose it (node label `nvidia.com/mig.config`)." },
     { "device_group", NULL, .nesting = BLOCK_LIST, .rows = device_group_rows, .min_items = 1,
       .doc = "What some GPUs of a node are divided into." },
     { 0 },
@@ -65,23 +68,22 @@ static struct mig_parted_group group_of(struct arena *arena, const struct value 
     return group;
 }
 
-static struct mig_parted_layout layout_of(struct arena *arena, struct str name,
-                                          const struct value *block)
+static struct mig_parted_layout layout_of(struct arena *arena, const struct value *block)
 {
     const struct value *list = value_at(block, "device_group");
     size_t count = list->kind == VALUE_SEQUENCE ? list->count : 0;
     struct mig_parted_group *groups = ARENA_NEW_ARRAY(arena, struct mig_parted_group, count);
     for (size_t i = 0; i < count; i++)
         groups[i] = group_of(arena, list->items[i]);
-    return (struct mig_parted_layout){ name, groups, count };
+    return (struct mig_parted_layout){ value_text(value_at(block, "name")), groups, count };
 }
 
 static struct mig_parted_config model_of(struct arena *arena, const struct value *layouts)
 {
-    size_t count = layouts->kind == VALUE_MEMBERS ? layouts->count : 0;
+    size_t count = layouts->kind == VALUE_SEQUENCE ? layouts->count : 0;
     struct mig_parted_layout *all = ARENA_NEW_ARRAY(arena, struct mig_parted_layout, count);
     for (size_t i = 0; i < count; i++)
-        all[i] = layout_of(arena, layouts->members[i].name, layouts->members[i].value);
+        all[i] = layout_of(arena, layouts->items[i]);
     return (struct mig_parted_config){ all, count };
 }
 
@@ -194,9 +196,11 @@ static const struct value *block_of_layout(struct arena *arena,
     const struct value **groups = ARENA_NEW_ARRAY(arena, const struct value *, layout->group_count);
     for (size_t i = 0; i < layout->group_count; i++)
         groups[i] = block_of_group(arena, &layout->groups[i]);
-    const struct value_member member = { STR("device_group"),
-                                         value_sequence(arena, groups, layout->group_count) };
-    return value_members(arena, &member, 1);
+    const struct value_member members[] = {
+        { STR("name"), value_string(arena, layout->name) },
+        { STR("device_group"), value_sequence(arena, groups, layout->group_count) },
+    };
+    return value_members(arena, members, sizeof members / sizeof *members);
 }
 
 static bool same_layout(struct arena *arena, const struct value *block,
@@ -204,10 +208,20 @@ static bool same_layout(struct arena *arena, const struct value *block,
 {
     if (!value_is_set(block) || !value_is_wholly_known(block))
         return false;
-    struct mig_parted_layout known = layout_of(arena, live->name, block);
+    struct mig_parted_layout known = layout_of(arena, block);
     const struct mig_parted_config a = { &known, 1 };
     const struct mig_parted_config b = { live, 1 };
     return mig_parted_config_equal(&a, &b);
+}
+
+/* The block before that means what LIVE means, or a new one. */
+static const struct value *block_for(struct arena *arena, const struct value *before,
+                                     const struct mig_parted_layout *live)
+{
+    for (size_t i = 0; before->kind == VALUE_SEQUENCE && i < before->count; i++)
+        if (same_layout(arena, before->items[i], live))
+            return before->items[i];
+    return block_of_layout(arena, live);
 }
 
 static const struct value *parse_layouts(struct call *call, const struct derivation *from)
@@ -218,19 +232,16 @@ static const struct value *parse_layouts(struct call *call, const struct derivat
     struct mig_parted_config live = { 0 };
     if (text.at)
         mig_parted_config_parse(call, text, &live, &problems);
-    struct value_member *members =
-        ARENA_NEW_ARRAY(call->arena, struct value_member, live.layout_count);
-    for (size_t i = 0; i < live.layout_count; i++) {
-        const struct value *block = value_at_str(before, live.layouts[i].name);
-        if (!same_layout(call->arena, block, &live.layouts[i]))
-            block = block_of_layout(call->arena, &live.layouts[i]);
-        members[i] = (struct value_member){ live.layouts[i].name, block };
-    }
+    const struct value **blocks =
+        ARENA_NEW_ARRAY(call->arena, const struct value *, live.layout_count);
+    for (size_t i = 0; i < live.layout_count; i++)
+        blocks[i] = block_for(call->arena, before, &live.layouts[i]);
     for (const struct problem *p = problems.first; p && value_is_null(from->prior); p = p->next)
         warn(call, PATH_AT_ATTRIBUTE(NULL, STR("rendered")),
              "The live layouts have a mistake", "%.*s%s%.*s", STR_ARG(p->path),
              p->path.len ? ": " : "", STR_ARG(p->sentence));
-    return value_members(call->arena, members, live.layout_count);
+    return named_blocks_order(call->arena,
+                              value_sequence(call->arena, blocks, live.layout_count), before);
 }
 
 static bool check_targets(struct call *call, const struct value *config)
@@ -296,17 +307,13 @@ static bool validate(struct call *call, const struct context *context, const str
     (void)context;
     bool ok = check_targets(call, config);
     const struct value *layouts = value_at(config, "layout");
-    if (layouts->kind != VALUE_MEMBERS)
-        return ok;
-    if (!layouts->count)
-        return fail(call, NULL, "Missing block",
-                    "Expected at least one `layout \"NAME\" { }` block.");
+    const struct path *all = PATH_AT_ATTRIBUTE(NULL, STR("layout"));
+    ok &= named_blocks_check(call, all, layouts);
     size_t target_count;
     struct mig_parted_target *targets = targets_of(call->arena, config, &target_count);
-    for (size_t i = 0; i < layouts->count; i++) {
-        const struct value *block = layouts->members[i].value;
-        const struct path *at =
-            PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("layout")), layouts->members[i].name);
+    for (size_t i = 0; layouts->kind == VALUE_SEQUENCE && i < layouts->count; i++) {
+        const struct value *block = layouts->items[i];
+        const struct path *at = PATH_AT_INDEX(all, (int64_t)i);
         if (!value_is_wholly_known(block))
             continue;
         const struct path *groups = PATH_AT_ATTRIBUTE(at, STR("device_group"));
@@ -315,8 +322,7 @@ static bool validate(struct call *call, const struct context *context, const str
             continue;
         }
         struct problems problems = problems_make(call->arena);
-        struct mig_parted_layout layout =
-            layout_of(call->arena, layouts->members[i].name, block);
+        struct mig_parted_layout layout = layout_of(call->arena, block);
         mig_parted_layout_check(&layout, targets, target_count, &problems);
         ok &= problems_report(call, at, "Wrong MIG layout", &problems);
     }
@@ -331,10 +337,8 @@ static const struct attr rows[] = {
     { "gpus", &type_string_list, OPTIONAL | UNSENT,
       .doc = "GPUs that the layouts are for, like `a100-40gb` or `h100`: every layout must fit on "
              "them." },
-    { "layout", NULL, UNSENT, .nesting = BLOCK_MAP, .rows = layout_rows, .parse = parse_layouts,
-      .key_check = &check_config_key,
-      .doc = "A MIG layout; its label is the name that nodes choose it by (node label "
-             "`nvidia.com/mig.config`)." },
+    { "layout", NULL, UNSENT, .nesting = BLOCK_LIST, .rows = layout_rows, .parse = parse_layouts,
+      .key = "name", .min_items = 1, .doc = "A MIG layout." },
     { "rendered", &type_string_map, COMPUTED, .api = "data", .derive = derive_rendered,
       .derived_equal = same_document,
       .doc = "The document under the key `config.yaml`, as mig-manager reads it." },

@@ -2,6 +2,7 @@
 #include "gpu/device_plugin_parse.h"
 #include "gpu/replicas.h"
 #include "resources/config_map.h"
+#include "resources/named_blocks.h"
 #include "schema/check.h"
 
 static const char *const strategies[] = { "time-slicing", "mps", "none", NULL };
@@ -11,6 +12,9 @@ static const struct check check_strategy = { check_words, .words = strategies };
 static const struct check check_mig_strategy = { check_words, .words = mig_strategies };
 
 static const struct attr config_rows[] = {
+    { "name", &type_string, REQUIRED, .check = &check_config_key,
+      .doc = "Key of the configuration, by which nodes choose it (node label "
+             "`nvidia.com/device-plugin.config`)." },
     { "strategy", &type_string, OPTIONAL | COMPUTED, .default_json = "\"time-slicing\"",
       .check = &check_strategy,
       .doc = "How GPUs are shared: `time-slicing`, `mps`, or `none` for whole GPUs." },
@@ -191,20 +195,19 @@ static const struct value *block_of(struct arena *arena, struct device_plugin_co
 
 static const struct value *derive_rendered(struct call *call, const struct derivation *from)
 {
-    const struct value *configs = value_at(from->planned, "config");
-    if (configs->kind != VALUE_MEMBERS)
+    struct named_blocks configs;
+    if (!named_blocks_read(call->arena, value_at(from->planned, "config"), &configs))
         return &value_unknown;
-    struct value_member *members = ARENA_NEW_ARRAY(call->arena, struct value_member, configs->count);
-    for (size_t i = 0; i < configs->count; i++) {
-        const struct value *block = configs->members[i].value;
-        members[i] = (struct value_member){ configs->members[i].name, &value_unknown };
-        if (!value_is_wholly_known(block))
+    struct value_member *members = ARENA_NEW_ARRAY(call->arena, struct value_member, configs.count);
+    for (size_t i = 0; i < configs.count; i++) {
+        members[i] = (struct value_member){ configs.rows[i].name, &value_unknown };
+        if (!value_is_wholly_known(configs.rows[i].block))
             continue;
-        struct device_plugin_config config = model_of(call->arena, block);
+        struct device_plugin_config config = model_of(call->arena, configs.rows[i].block);
         members[i].value =
             value_string(call->arena, device_plugin_config_render(call->arena, &config));
     }
-    return value_members(call->arena, members, configs->count);
+    return value_members(call->arena, members, configs.count);
 }
 
 /* A live text in which the plugin ignores something is not what we would write. */
@@ -220,24 +223,47 @@ static bool same_document(struct call *call, struct str prior, struct str derive
            !problems_count(&in_prior, PROBLEM_FATAL) && device_plugin_config_equal(&a, &b);
 }
 
+/* Key to a map of numbers that PICK makes of a configuration. */
+static const struct value *numbers_by_key(struct call *call, const struct value *list,
+                                          const struct value *(*pick)(struct arena *arena,
+                                                                      const struct value *block))
+{
+    struct named_blocks configs;
+    if (!value_is_wholly_known(list) || !named_blocks_read(call->arena, list, &configs))
+        return &value_unknown;
+    struct value_member *keys = ARENA_NEW_ARRAY(call->arena, struct value_member, configs.count);
+    for (size_t i = 0; i < configs.count; i++)
+        keys[i] = (struct value_member){ configs.rows[i].name,
+                                         pick(call->arena, configs.rows[i].block) };
+    return value_members(call->arena, keys, configs.count);
+}
+
+static const struct value *advertised_of(struct arena *arena, const struct value *block)
+{
+    struct device_plugin_config config = model_of(arena, block);
+    struct advertised_list list = advertised_per_gpu(arena, &config, MIG_NOT_KNOWN, NULL, 0);
+    struct value_member *members = ARENA_NEW_ARRAY(arena, struct value_member, list.count);
+    for (size_t i = 0; i < list.count; i++)
+        members[i] = (struct value_member){ list.rows[i].resource,
+                                            value_int(arena, list.rows[i].count) };
+    return value_members(arena, members, list.count);
+}
+
+static const struct value *replicas_of(struct arena *arena, const struct value *block)
+{
+    (void)arena;
+    const struct value *replicas = value_at(block, "replicas");
+    return value_is_set(replicas) ? replicas : &value_empty_members;
+}
+
 static const struct value *derive_advertised(struct call *call, const struct derivation *from)
 {
-    const struct value *configs = value_at(from->planned, "config");
-    if (!value_is_wholly_known(configs))
-        return &value_unknown;
-    struct value_member *keys = ARENA_NEW_ARRAY(call->arena, struct value_member, configs->count);
-    for (size_t i = 0; i < configs->count; i++) {
-        struct device_plugin_config config = model_of(call->arena, configs->members[i].value);
-        struct advertised_list list =
-            advertised_per_gpu(call->arena, &config, MIG_NOT_KNOWN, NULL, 0);
-        struct value_member *members = ARENA_NEW_ARRAY(call->arena, struct value_member, list.count);
-        for (size_t j = 0; j < list.count; j++)
-            members[j] = (struct value_member){ list.rows[j].resource,
-                                                value_int(call->arena, list.rows[j].count) };
-        keys[i] = (struct value_member){ configs->members[i].name,
-                                         value_members(call->arena, members, list.count) };
-    }
-    return value_members(call->arena, keys, configs->count);
+    return numbers_by_key(call, value_at(from->planned, "config"), advertised_of);
+}
+
+static const struct value *derive_replicas(struct call *call, const struct derivation *from)
+{
+    return numbers_by_key(call, value_at(from->planned, "config"), replicas_of);
 }
 
 static void warn_of_problems(struct call *call, struct str key, const struct problems *problems)
@@ -250,31 +276,28 @@ static void warn_of_problems(struct call *call, struct str key, const struct pro
              STR_ARG(problem->path), problem->path.len ? ": " : "", STR_ARG(problem->sentence));
 }
 
-/* Blocks from live texts; a text that means what the block before meant keeps that block. */
+/* The block of one live text; one that means what BEFORE meant keeps BEFORE. */
+static const struct value *parse_one(struct call *call, struct str key, struct str text,
+                                     const struct value *before)
+{
+    struct problems problems = problems_make(call->arena);
+    struct device_plugin_config live;
+    device_plugin_config_parse(call, text, NULL, &live, &problems);
+    if (value_is_set(before) && value_is_wholly_known(before)) {
+        struct device_plugin_config known = model_of(call->arena, before);
+        if (device_plugin_config_equal(&known, &live))
+            return before;
+    } else {
+        warn_of_problems(call, key, &problems);
+    }
+    return value_with(call->arena, block_of(call->arena, &live), STR("name"),
+                      value_string(call->arena, key));
+}
+
 static const struct value *parse_config(struct call *call, const struct derivation *from)
 {
-    const struct value *texts = value_at(from->planned, "rendered");
-    const struct value *before = value_at(from->prior, "config");
-    size_t count = texts->kind == VALUE_MEMBERS ? texts->count : 0;
-    struct value_member *members = ARENA_NEW_ARRAY(call->arena, struct value_member, count);
-    for (size_t i = 0; i < count; i++) {
-        struct str key = texts->members[i].name;
-        struct problems problems = problems_make(call->arena);
-        struct device_plugin_config live;
-        device_plugin_config_parse(call, value_text(texts->members[i].value), NULL, &live,
-                                   &problems);
-        const struct value *block = value_at_str(before, key);
-        if (value_is_set(block) && value_is_wholly_known(block)) {
-            struct device_plugin_config known = model_of(call->arena, block);
-            if (!device_plugin_config_equal(&known, &live))
-                block = block_of(call->arena, &live);
-        } else {
-            block = block_of(call->arena, &live);
-            warn_of_problems(call, key, &problems);
-        }
-        members[i] = (struct value_member){ key, block };
-    }
-    return value_members(call->arena, members, count);
+    return named_blocks_parse(call, value_at(from->planned, "rendered"),
+                              value_at(from->prior, "config"), parse_one);
 }
 
 static bool validate(struct call *call, const struct context *context, const struct value *config)
@@ -282,22 +305,15 @@ static bool validate(struct call *call, const struct context *context, const str
     (void)context;
     const struct path *at = PATH_AT_ATTRIBUTE(NULL, STR("config"));
     const struct value *configs = value_at(config, "config");
-    if (configs->kind != VALUE_MEMBERS)
-        return true;
-    if (!configs->count)
-        return fail(call, NULL, "Missing block",
-                    "Expected at least one `config \"KEY\" { }` block: without one the device plugin would "
-                    "share nothing.");
-    bool ok = true;
-    for (size_t i = 0; i < configs->count; i++) {
-        const struct value *block = configs->members[i].value;
-        if (!value_is_wholly_known(block))
+    bool ok = named_blocks_check(call, at, configs);
+    for (size_t i = 0; configs->kind == VALUE_SEQUENCE && i < configs->count; i++) {
+        if (!value_is_wholly_known(configs->items[i]))
             continue;
         struct problems problems = problems_make(call->arena);
-        struct device_plugin_config model = model_of(call->arena, block);
+        struct device_plugin_config model = model_of(call->arena, configs->items[i]);
         device_plugin_config_check(&model, NULL, &problems);
-        ok &= problems_report(call, PATH_AT_KEY(at, configs->members[i].name),
-                              "Wrong sharing configuration", &problems);
+        ok &= problems_report(call, PATH_AT_INDEX(at, (int64_t)i), "Wrong sharing configuration",
+                              &problems);
     }
     return ok;
 }
@@ -305,15 +321,15 @@ static bool validate(struct call *call, const struct context *context, const str
 static const struct attr rows[] = {
     ROWS_CLUSTER,
     ROWS_CONFIG_MAP("kube-system"),
-    { "config", NULL, UNSENT, .nesting = BLOCK_MAP, .rows = config_rows, .parse = parse_config,
-      .key_check = &check_config_key,
-      .doc = "A sharing configuration; its label is the key that nodes choose it by (node label "
-             "`nvidia.com/device-plugin.config`)." },
+    { "config", NULL, UNSENT, .nesting = BLOCK_LIST, .rows = config_rows, .parse = parse_config,
+      .key = "name", .min_items = 1, .doc = "A sharing configuration." },
     { "rendered", &type_string_map, COMPUTED, .api = "data", .derive = derive_rendered,
       .derived_equal = same_document,
       .doc = "The file of each key, as the device plugin reads it." },
     { "checksum", &type_string, COMPUTED | UNSENT, .derive = derive_checksum,
       .doc = "SHA-256 over `rendered`: it changes when what the plugin reads changes." },
+    { "replicas", &type_number_map_map, COMPUTED | UNSENT, .derive = derive_replicas,
+      .doc = "Key to `replicas` of that configuration, for resources that need the same number." },
     { "advertised", &type_number_map_map, COMPUTED | UNSENT, .derive = derive_advertised,
       .doc = "Key to resource to shares of each GPU (of each MIG instance for MIG resources)." },
     ROWS_KUBERNETES_WRITE,
