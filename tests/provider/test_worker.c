@@ -112,7 +112,7 @@ END_TEST
 
 static void fill_stack(struct worker_task *task)
 {
-    volatile char bytes[GRPC_WORKER_STACK_BYTES / 2];
+    volatile char bytes[GRPC_WORKER_STACK_BYTES / 4];
     for (size_t i = 0; i < sizeof bytes; i += 512)
         bytes[i] = 1;
     atomic_fetch_add(((struct job *)task)->done, bytes[0]);
