@@ -4,9 +4,12 @@ MAKEFLAGS += --no-print-directory
 export MAKE
 STEP := tools/step
 PROGRAM := build/terraform-provider-gpushare
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
+# AWS's published signing vectors; one test reads them.
+export SIGV4_VECTORS ?= $(CACHE)/terraform-provider-gpushare/sigv4-vectors
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build dev unit tsan gates sandbox codecs acceptance test demo docs bench measure \
+.PHONY: help setup build dev vectors unit tsan gates sandbox codecs acceptance test demo docs bench measure \
         format fuzz clean
 
 help: ## This list
@@ -23,10 +26,13 @@ build: setup ## The provider for use: build/terraform-provider-gpushare
 dev: setup
 	@$(STEP) "Building the unit tests with sanitizers" tools/build dev
 
-unit: dev ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+vectors: setup
+	@$(STEP) "Fetching the signing vectors" tests/clients/fetch_sigv4_vectors $(SIGV4_VECTORS)
+
+unit: dev vectors ## Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(STEP) "Unit tests" ctest --preset dev -j 2
 
-tsan: setup ## Unit tests under ThreadSanitizer
+tsan: setup vectors ## Unit tests under ThreadSanitizer
 	@$(STEP) "Building the unit tests with ThreadSanitizer" tools/build tsan
 	@$(STEP) "Unit tests under ThreadSanitizer" ctest --preset tsan -j 2
 
