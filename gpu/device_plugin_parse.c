@@ -88,8 +88,7 @@ static const json_t *member(const struct place *place, const char *name)
     json_t *value;
     if (case_counts(place))
         return json_is_null(found) ? NULL : found;
-    json_object_foreach((json_t *)place->object, key, value)
-    {
+    json_object_foreach ((json_t *)place->object, key, value) {
         if (strcasecmp(key, name) == 0 &&
             (found_key == NULL || str_order(str_of(key), str_of(found_key)) > 0)) {
             found = value;
@@ -160,8 +159,7 @@ static void report_keys(struct reader *reader, const struct place *place)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)place->object, key, value)
-    {
+    json_object_foreach ((json_t *)place->object, key, value) {
         const char *name = NULL;
         for (size_t i = 0; i < key_count() && name == NULL; i++)
             if (str_is(str_of(key_at(i).parent), place->parent) &&
@@ -360,8 +358,9 @@ static bool has_null(const struct place *place, const char *name)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)place->object, key,
-                        value) if (strcasecmp(key, name) == 0 && json_is_null(value)) return true;
+    json_object_foreach ((json_t *)place->object, key, value)
+        if (strcasecmp(key, name) == 0 && json_is_null(value))
+            return true;
     return false;
 }
 

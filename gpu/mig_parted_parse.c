@@ -17,8 +17,7 @@ static void report_keys(struct reader *reader, const json_t *object, struct str 
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)object, key, value)
-    {
+    json_object_foreach ((json_t *)object, key, value) {
         bool known = false;
         for (size_t i = 0; i < count; i++)
             known = known || str_is(str_of(key), keys[i]);
@@ -92,8 +91,7 @@ static void read_instances(struct reader *reader, const json_t *group, struct st
     struct mig_device *devices =
         ARENA_NEW_ARRAY(reader->arena, struct mig_device, json_object_size(value) + 1);
     out->mig_devices = devices;
-    json_object_foreach(value, profile, count)
-    {
+    json_object_foreach (value, profile, count) {
         if (!json_is_integer(count)) {
             report(reader, path, profile, "a whole number");
             continue;
@@ -153,7 +151,7 @@ static void read_root(struct reader *reader, const json_t *root, struct mig_part
     struct mig_parted_layout *rows =
         ARENA_NEW_ARRAY(reader->arena, struct mig_parted_layout, json_object_size(layouts) + 1);
     out->layouts = rows;
-    json_object_foreach(layouts, name, groups)
+    json_object_foreach (layouts, name, groups)
         read_layout(reader, name, groups, &rows[out->layout_count++]);
 }
 
