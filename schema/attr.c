@@ -66,6 +66,41 @@ const struct value *attr_empty(struct arena *arena, const struct attr *rows)
     return value_members(arena, members, count);
 }
 
+static const struct value *fill_row(struct arena *arena, const struct attr *row,
+                                    const struct value *v)
+{
+    if (row->nesting == NOT_A_BLOCK || value_is_unknown(v))
+        return v;
+    if (row->nesting == BLOCK_SINGLE)
+        return attr_fill_blocks(arena, row->rows, v);
+    if (row->nesting == BLOCK_LIST) {
+        const struct value **items = ARENA_NEW_ARRAY(arena, const struct value *, v->count);
+        for (size_t i = 0; i < v->count; i++)
+            items[i] = attr_fill_blocks(arena, row->rows, v->items[i]);
+        return value_sequence(arena, items, v->count);
+    }
+    struct value_member *members = ARENA_NEW_ARRAY(arena, struct value_member, v->count);
+    for (size_t i = 0; i < v->count; i++)
+        members[i] =
+            (struct value_member){ v->members[i].name,
+                                   attr_fill_blocks(arena, row->rows, v->members[i].value) };
+    return value_members(arena, members, v->count);
+}
+
+const struct value *attr_fill_blocks(struct arena *arena, const struct attr *rows,
+                                     const struct value *object)
+{
+    if (!value_is_set(object))
+        return object;
+    FOR_EACH_ROW (row, rows) {
+        const struct value *before = value_at(object, row->name);
+        const struct value *after = fill_row(arena, row, before);
+        if (!value_equal(before, after))
+            object = value_with(arena, object, str_of(row->name), after);
+    }
+    return object;
+}
+
 const struct value *attr_default(struct call *call, const struct attr *row)
 {
     if (!row->default_json)

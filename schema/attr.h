@@ -149,6 +149,11 @@ const struct type *attr_type(struct arena *arena, const struct attr *rows);
 /* A null object: every attribute null, every list and map block empty. */
 const struct value *attr_empty(struct arena *arena, const struct attr *rows);
 
+/* OBJECT (of ROWS, or null) with every list or map block that is null made empty, at every depth:
+ * what a state lacks that was written before there was such a block. */
+const struct value *attr_fill_blocks(struct arena *arena, const struct attr *rows,
+                                     const struct value *object);
+
 /* The value of ROW's default_json, or NULL where it has none. */
 const struct value *attr_default(struct call *call, const struct attr *row);
 
