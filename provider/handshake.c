@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/encoding.h"
 #include "provider/tls.h"
 
 #define COOKIE_VARIABLE "TF_PLUGIN_MAGIC_COOKIE"
@@ -130,7 +131,10 @@ static bool listen_on_socket(struct call *call, struct handshake *handshake)
 static bool prepare_tls(struct call *call, struct handshake *handshake)
 {
     handshake->client_pem = environment("PLUGIN_CLIENT_CERT");
-    if (!handshake->client_pem.at || tls_make_certificate(&handshake->key, &handshake->certificate))
+    if (!handshake->client_pem.at)
+        return true;
+    handshake->certificate = tls_make_certificate(call->arena, &handshake->key);
+    if (handshake->certificate.at)
         return true;
     return fail(call, NULL, "No certificate for the plugin",
                 "OpenSSL could not make a key on P-256 and a certificate for it. Terraform and the "
@@ -151,9 +155,7 @@ bool handshake_open(struct call *call, bool with_tls, struct handshake *out)
 
 struct str handshake_line(struct call *call, const struct handshake *handshake)
 {
-    struct str certificate = STR("");
-    if (handshake->certificate)
-        certificate = tls_print_certificate(call->arena, handshake->certificate);
+    struct str certificate = base64_encode_raw(call->arena, handshake->certificate);
     return str_print(call->arena, "1|%d|unix|%s|grpc|%.*s%s\n", HANDSHAKE_PROTOCOL_VERSION,
                      handshake->address, STR_ARG(certificate),
                      environment("PLUGIN_MULTIPLEX_GRPC").at ? "|false" : "");
@@ -191,7 +193,6 @@ void handshake_close(struct handshake *handshake)
         unlink(handshake->address);
     if (handshake->directory[0])
         rmdir(handshake->directory);
-    X509_free(handshake->certificate);
     EVP_PKEY_free(handshake->key);
     *handshake = (struct handshake){ .listener = -1 };
 }

@@ -16,7 +16,7 @@ struct handshake {
     char address[HANDSHAKE_ADDRESS_LIMIT + 1];
     struct str client_pem; /* at == NULL: no TLS */
     EVP_PKEY *key;
-    X509 *certificate;
+    struct str certificate; /* DER, in the call's arena; at == NULL: no TLS */
 };
 
 /* Checks that Terraform or OpenTofu started this process and speaks version 6 of the protocol. */

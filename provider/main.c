@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "clients/http.h"
 #include "provider/dispatch.h"
 #include "provider/handshake.h"
 #include "provider/signals.h"
@@ -32,8 +33,12 @@ static bool serve(struct call *call, const struct handshake *handshake, bool deb
     SSL_CTX *tls = NULL;
     if (!write_out(call, text))
         return false;
-    if (handshake->certificate && !(tls = handshake_tls(call, handshake)))
+    if (handshake->certificate.at && !(tls = handshake_tls(call, handshake)))
         return false;
+    /* After the line, for which core waits, and after the signal handlers, for it starts a thread.
+     * Never closed: a call that did not stop in time may still be using it. */
+    if (!http_open())
+        return fail(call, NULL, "No HTTP client", "The system gives no thread or no memory.");
     *status = grpc_serve(&(const struct grpc_server_options){
         .listener = handshake->listener,
         .tls = tls,

@@ -1,16 +1,17 @@
 /* Self-signed certificates that pin each other, through OpenSSL. */
 #include "provider/tls.h"
 
+#include "base/buf.h"
+
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/x509v3.h>
+#include <string.h>
 
-#include "base/encoding.h"
-
-#define BACKDATED_SECONDS (-5 * 60L)
-#define VALID_SECONDS (10L * 365 * 24 * 3600)
-#define SERIAL_BITS 127
+#define POINT_BYTES 65 /* of P-256, uncompressed */
+#define SERIAL_BYTES 16
+#define SIGNATURE_LIMIT 80
 
 void tls_open(void)
 {
@@ -19,62 +20,224 @@ void tls_open(void)
                      NULL);
 }
 
-static bool add_extension(X509 *certificate, int nid, const char *text)
+#define LOCALHOST 'l', 'o', 'c', 'a', 'l', 'h', 'o', 's', 't'
+#define NAME_LOCALHOST                                                                             \
+    0x30, 0x14, 0x31, 0x12, 0x30, 0x10, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x09, LOCALHOST
+#define ECDSA_WITH_SHA256 0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02
+
+/* The TBSCertificate (RFC 5280) but for serial number and public key.  Written down in DER, because
+ * OpenSSL's encoders take as long as making the key, and every run of Terraform starts the provider
+ * several times.  The dates are the widest that UTCTime holds, so that no clock matters. */
+static const unsigned char before_serial[] = {
+    0x30, 0x82, 0x01, 0x24, 0xa0, 0x03, 0x02, 0x01, 0x02, 0x02, SERIAL_BYTES,
+};
+static const unsigned char before_key[] = {
+    ECDSA_WITH_SHA256,
+    NAME_LOCALHOST,
+    /* 2000-01-01 to 2049-12-31 */
+    0x30,
+    0x1e,
+    0x17,
+    0x0d,
+    '0',
+    '0',
+    '0',
+    '1',
+    '0',
+    '1',
+    '0',
+    '0',
+    '0',
+    '0',
+    '0',
+    '0',
+    'Z',
+    0x17,
+    0x0d,
+    '4',
+    '9',
+    '1',
+    '2',
+    '3',
+    '1',
+    '2',
+    '3',
+    '5',
+    '9',
+    '5',
+    '9',
+    'Z',
+    NAME_LOCALHOST,
+    /* a point on prime256v1 */
+    0x30,
+    0x59,
+    0x30,
+    0x13,
+    0x06,
+    0x07,
+    0x2a,
+    0x86,
+    0x48,
+    0xce,
+    0x3d,
+    0x02,
+    0x01,
+    0x06,
+    0x08,
+    0x2a,
+    0x86,
+    0x48,
+    0xce,
+    0x3d,
+    0x03,
+    0x01,
+    0x07,
+    0x03,
+    0x42,
+    0x00,
+};
+static const unsigned char after_key[] = {
+    0xa3,
+    0x58,
+    0x30,
+    0x56,
+    /* basicConstraints: a CA */
+    0x30,
+    0x0f,
+    0x06,
+    0x03,
+    0x55,
+    0x1d,
+    0x13,
+    0x01,
+    0x01,
+    0xff,
+    0x04,
+    0x05,
+    0x30,
+    0x03,
+    0x01,
+    0x01,
+    0xff,
+    /* keyUsage: digitalSignature, keyEncipherment, keyAgreement, keyCertSign */
+    0x30,
+    0x0e,
+    0x06,
+    0x03,
+    0x55,
+    0x1d,
+    0x0f,
+    0x01,
+    0x01,
+    0xff,
+    0x04,
+    0x04,
+    0x03,
+    0x02,
+    0x02,
+    0xac,
+    /* extKeyUsage: serverAuth, clientAuth */
+    0x30,
+    0x1d,
+    0x06,
+    0x03,
+    0x55,
+    0x1d,
+    0x25,
+    0x04,
+    0x16,
+    0x30,
+    0x14,
+    0x06,
+    0x08,
+    0x2b,
+    0x06,
+    0x01,
+    0x05,
+    0x05,
+    0x07,
+    0x03,
+    0x01,
+    0x06,
+    0x08,
+    0x2b,
+    0x06,
+    0x01,
+    0x05,
+    0x05,
+    0x07,
+    0x03,
+    0x02,
+    /* subjectAltName: DNS:localhost */
+    0x30,
+    0x14,
+    0x06,
+    0x03,
+    0x55,
+    0x1d,
+    0x11,
+    0x04,
+    0x0d,
+    0x30,
+    0x0b,
+    0x82,
+    0x09,
+    LOCALHOST,
+};
+static const unsigned char signature_algorithm[] = { ECDSA_WITH_SHA256 };
+
+static bool sign(EVP_PKEY *key, struct str bytes, unsigned char *signature, size_t *len)
 {
-    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, text);
-    bool added = extension && X509_add_ext(certificate, extension, -1) == 1;
-    X509_EXTENSION_free(extension);
-    return added;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool is_signed =
+        context && EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+        EVP_DigestSign(context, signature, len, (const unsigned char *)bytes.at, bytes.len) == 1;
+    EVP_MD_CTX_free(context);
+    return is_signed;
 }
 
-static bool set_serial(X509 *certificate)
+static struct str fill_certificate(struct arena *arena, EVP_PKEY *key)
 {
-    BIGNUM *number = BN_new();
-    bool set = number && BN_rand(number, SERIAL_BITS, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) == 1 &&
-               BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate));
-    BN_free(number);
-    return set;
+    unsigned char serial[SERIAL_BYTES], point[POINT_BYTES], signature[SIGNATURE_LIMIT];
+    size_t point_len = 0, signature_len = sizeof signature;
+    if (RAND_bytes(serial, sizeof serial) != 1 ||
+        EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof point,
+                                        &point_len) != 1 ||
+        point_len != sizeof point)
+        return (struct str){ 0 };
+    /* DER: positive, and in no more bytes than needed. */
+    serial[0] = (unsigned char)((serial[0] & 0x7f) | 0x40);
+
+    struct buf body = buf_make(arena, BUF_LIMIT);
+    buf_add(&body, before_serial, sizeof before_serial);
+    buf_add(&body, serial, sizeof serial);
+    buf_add(&body, before_key, sizeof before_key);
+    buf_add(&body, point, sizeof point);
+    buf_add(&body, after_key, sizeof after_key);
+    if (!sign(key, buf_str(&body), signature, &signature_len))
+        return (struct str){ 0 };
+
+    size_t len = body.len + sizeof signature_algorithm + 3 + signature_len;
+    const unsigned char head[] = { 0x30, 0x82, (unsigned char)(len >> 8), (unsigned char)len };
+    const unsigned char bits[] = { 0x03, (unsigned char)(signature_len + 1), 0 };
+    struct buf out = buf_make(arena, BUF_LIMIT);
+    buf_add(&out, head, sizeof head);
+    buf_add_str(&out, buf_str(&body));
+    buf_add(&out, signature_algorithm, sizeof signature_algorithm);
+    buf_add(&out, bits, sizeof bits);
+    buf_add(&out, signature, signature_len);
+    return buf_str(&out);
 }
 
-static bool fill_certificate(X509 *certificate, EVP_PKEY *key)
-{
-    X509_NAME *name = X509_get_subject_name(certificate);
-    return X509_set_version(certificate, X509_VERSION_3) == 1 && set_serial(certificate) &&
-           X509_gmtime_adj(X509_getm_notBefore(certificate), BACKDATED_SECONDS) &&
-           X509_gmtime_adj(X509_getm_notAfter(certificate), VALID_SECONDS) &&
-           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"localhost",
-                                      -1, -1, 0) == 1 &&
-           X509_set_issuer_name(certificate, name) == 1 && X509_set_pubkey(certificate, key) == 1 &&
-           add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE") &&
-           add_extension(certificate, NID_key_usage,
-                         "critical,digitalSignature,keyEncipherment,keyAgreement,keyCertSign") &&
-           add_extension(certificate, NID_ext_key_usage, "clientAuth,serverAuth") &&
-           add_extension(certificate, NID_subject_alt_name, "DNS:localhost") &&
-           X509_sign(certificate, key, EVP_sha256()) > 0;
-}
-
-bool tls_make_certificate(EVP_PKEY **key, X509 **certificate)
+struct str tls_make_certificate(struct arena *arena, EVP_PKEY **key)
 {
     *key = EVP_EC_gen("P-256");
-    *certificate = X509_new();
-    if (*key && *certificate && fill_certificate(*certificate, *key))
-        return true;
-    X509_free(*certificate);
-    EVP_PKEY_free(*key);
-    *certificate = NULL;
-    *key = NULL;
-    return false;
-}
-
-struct str tls_print_certificate(struct arena *arena, X509 *certificate)
-{
-    unsigned char *der = NULL;
-    int len = i2d_X509(certificate, &der);
-    if (len <= 0)
-        return (struct str){ 0 };
-    struct str text = base64_encode_raw(arena, (struct str){ (const char *)der, (size_t)len });
-    OPENSSL_free(der);
-    return text;
+    struct str certificate = *key ? fill_certificate(arena, *key) : (struct str){ 0 };
+    if (!certificate.at) {
+        EVP_PKEY_free(*key);
+        *key = NULL;
+    }
+    return certificate;
 }
 
 /* The trust is in one certificate, not in a chain, a name or a date: whoever showed it in the
@@ -124,7 +287,7 @@ static void free_certificate(void *parent, void *certificate, CRYPTO_EX_DATA *da
     X509_free(certificate);
 }
 
-static bool fill_context(SSL_CTX *context, EVP_PKEY *key, X509 *certificate)
+static bool fill_context(SSL_CTX *context, EVP_PKEY *key, struct str certificate)
 {
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
                                      SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -135,11 +298,12 @@ static bool fill_context(SSL_CTX *context, EVP_PKEY *key, X509 *certificate)
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     SSL_CTX_set_alpn_select_cb(context, choose_h2, NULL);
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-           SSL_CTX_use_certificate(context, certificate) == 1 &&
+           SSL_CTX_use_certificate_ASN1(context, (int)certificate.len,
+                                        (const unsigned char *)certificate.at) == 1 &&
            SSL_CTX_use_PrivateKey(context, key) == 1;
 }
 
-SSL_CTX *tls_make_context(EVP_PKEY *key, X509 *certificate, struct str client_pem)
+SSL_CTX *tls_make_context(EVP_PKEY *key, struct str certificate, struct str client_pem)
 {
     X509 *client = parse_certificate(client_pem);
     SSL_CTX *context = client ? SSL_CTX_new(TLS_server_method()) : NULL;

@@ -11,15 +11,12 @@
  * environment change what the plugin does.  Called once, before anything else of OpenSSL. */
 void tls_open(void);
 
-/* A key on P-256 and a certificate for "localhost" that it signed; what Go's client needs of it was
- * measured (facts 1.3).  False where OpenSSL fails. */
-MUST_CHECK bool tls_make_certificate(EVP_PKEY **key, X509 **certificate);
+/* A key on P-256 and, as DER in ARENA, a certificate for "localhost" that it signed; what Go's
+ * client needs of it was measured (docs/internals/protocol.md).  at == NULL, and *KEY == NULL,
+ * where OpenSSL fails; the caller frees the key. */
+struct str tls_make_certificate(struct arena *arena, EVP_PKEY **key);
 
-/* CERTIFICATE as the handshake line wants it: DER in base64 without padding.  at == NULL where
- * OpenSSL fails. */
-struct str tls_print_certificate(struct arena *arena, X509 *certificate);
-
-/* A context for servers that shows CERTIFICATE, wants HTTP/2, TLS 1.2 or later, and accepts exactly
- * the client that holds the one certificate in CLIENT_PEM.  NULL where CLIENT_PEM is not one
- * certificate or OpenSSL fails; the caller frees it. */
-MUST_CHECK SSL_CTX *tls_make_context(EVP_PKEY *key, X509 *certificate, struct str client_pem);
+/* A context for servers that shows CERTIFICATE (DER), wants HTTP/2, TLS 1.2 or later, and accepts
+ * exactly the client that holds the one certificate in CLIENT_PEM.  NULL where CLIENT_PEM is not
+ * one certificate or OpenSSL fails; the caller frees it. */
+MUST_CHECK SSL_CTX *tls_make_context(EVP_PKEY *key, struct str certificate, struct str client_pem);
