@@ -1,0 +1,1 @@
+terraform import gpushare_mig_config.this gpu-operator/mig-parted-config

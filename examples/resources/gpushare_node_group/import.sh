@@ -1,0 +1,1 @@
+terraform import gpushare_node_group.gpu sandbox:gpu-node-group

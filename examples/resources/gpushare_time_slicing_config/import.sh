@@ -1,0 +1,1 @@
+terraform import gpushare_time_slicing_config.this kube-system/nvidia-device-plugin
