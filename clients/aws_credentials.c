@@ -2,7 +2,6 @@
 #include "clients/aws_credentials.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "clients/aws_config.h"
@@ -18,70 +17,80 @@ static const struct {
     { "the shared files", credentials_shared_files },
 };
 
-/* One set of credentials; its texts follow it in the same allocation. */
+#define IDENTITY_BYTES 64
+
+/* One set of credentials with its texts; both are used again by the next set of that identity. */
 struct entry {
     struct entry *next;
-    unsigned users; /* calls that hold views into it, and the cache itself */
-    struct str identity;
-    struct aws_credentials credentials;
-    char texts[];
+    char identity[IDENTITY_BYTES];
+    struct aws_credentials credentials; /* access_key.at == NULL: none */
+    char *texts;
+    size_t size, room;
 };
 
 static struct {
     pthread_mutex_t mutex;
+    struct arena arena;
     struct entry *entries;
 } cache = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
-/* What an arena holds of the cache. */
-struct lease {
-    struct entry *entry;
-};
-
 /* With the mutex held. */
-static void drop_user(struct entry *entry)
+static struct entry *find_entry(struct str identity)
 {
-    if (--entry->users == 0)
-        free(entry);
+    struct entry *entry = cache.entries;
+    while (entry && !str_equal((struct str){ entry->identity, IDENTITY_BYTES }, identity))
+        entry = entry->next;
+    return entry;
 }
 
-static void end_lease(void *argument)
+static void move_text(struct str *text, const char *from, char *to)
 {
-    struct lease *lease = argument;
+    if (text->at)
+        text->at = to + (text->at - from);
+}
+
+/* The views of *CREDENTIALS, which point into FROM, point into TO instead. */
+static void move_texts(struct aws_credentials *credentials, const char *from, char *to)
+{
+    move_text(&credentials->access_key, from, to);
+    move_text(&credentials->secret_key, from, to);
+    move_text(&credentials->session_token, from, to);
+    move_text(&credentials->source, from, to);
+}
+
+/* The bytes of what is cached and valid for MARGIN_MS more; 0: nothing is.  Copies it where ROOM is
+ * enough. */
+static size_t copy_cached(struct str identity, int64_t margin_ms, char *texts, size_t room,
+                          struct aws_credentials *out)
+{
+    size_t size = 0;
+    int64_t until = clock_wall_ms() + margin_ms;
     pthread_mutex_lock(&cache.mutex);
-    if (lease->entry)
-        drop_user(lease->entry);
-    lease->entry = NULL;
+    const struct entry *entry = find_entry(identity);
+    if (entry && entry->credentials.access_key.at &&
+        (!entry->credentials.expires_ms || entry->credentials.expires_ms > until)) {
+        size = entry->size;
+        if (size <= room) {
+            memcpy(texts, entry->texts, size);
+            *out = entry->credentials;
+            move_texts(out, entry->texts, texts);
+        }
+    }
     pthread_mutex_unlock(&cache.mutex);
-}
-
-/* With the mutex held. */
-static struct entry **find_entry(struct str identity)
-{
-    struct entry **link = &cache.entries;
-    while (*link && !str_equal((*link)->identity, identity))
-        link = &(*link)->next;
-    return link;
-}
-
-static bool is_fresh(const struct aws_credentials *credentials, int64_t margin_ms)
-{
-    return !credentials->expires_ms || credentials->expires_ms - margin_ms > clock_wall_ms();
+    return size;
 }
 
 static bool get_cached(struct call *call, const struct aws_config *config, int64_t margin_ms,
                        struct aws_credentials *out)
 {
-    struct lease *lease = ARENA_NEW(call->arena, struct lease);
-    arena_defer(call->arena, end_lease, lease);
-    pthread_mutex_lock(&cache.mutex);
-    struct entry *entry = *find_entry(config->identity);
-    if (entry && is_fresh(&entry->credentials, margin_ms)) {
-        entry->users++;
-        lease->entry = entry;
-        *out = entry->credentials;
+    char *texts = NULL;
+    size_t room = 0, size;
+    /* The arena may jump, so room is made without the mutex; what is cached may grow meanwhile. */
+    while ((size = copy_cached(config->identity, margin_ms, texts, room, out)) > room) {
+        texts = arena_alloc(call->arena, size);
+        room = size;
     }
-    pthread_mutex_unlock(&cache.mutex);
-    return lease->entry != NULL;
+    return size > 0;
 }
 
 static char *keep_text(char *at, struct str *text)
@@ -95,43 +104,36 @@ static char *keep_text(char *at, struct str *text)
     return at + text->len + 1;
 }
 
-/* A copy outside of any arena; NULL without memory, and then nothing is cached. */
-static struct entry *make_entry(struct str identity, const struct aws_credentials *from)
+/* With the mutex held: an entry for IDENTITY with room for SIZE bytes; NULL without memory. */
+static struct entry *make_room(struct str identity, size_t size)
 {
-    size_t size = identity.len + from->access_key.len + from->secret_key.len +
-                  from->session_token.len + from->source.len + 5;
-    struct entry *entry = calloc(1, sizeof *entry + size);
-    if (!entry)
-        return NULL;
-    entry->users = 1;
-    entry->identity = identity;
-    entry->credentials = *from;
-    char *at = keep_text(entry->texts, &entry->identity);
-    at = keep_text(at, &entry->credentials.access_key);
-    at = keep_text(at, &entry->credentials.secret_key);
-    at = keep_text(at, &entry->credentials.session_token);
-    keep_text(at, &entry->credentials.source);
-    return entry;
-}
-
-/* With the mutex held. */
-static void remove_entry(struct str identity)
-{
-    struct entry **link = find_entry(identity), *entry = *link;
-    if (!entry)
-        return;
-    *link = entry->next;
-    drop_user(entry);
+    struct entry *entry = find_entry(identity);
+    if (!entry && (entry = arena_try_alloc(&cache.arena, sizeof *entry))) {
+        memcpy(entry->identity, identity.at, IDENTITY_BYTES);
+        entry->next = cache.entries;
+        cache.entries = entry;
+    }
+    if (entry && entry->room < size) {
+        entry->credentials = (struct aws_credentials){ 0 };
+        entry->texts = arena_try_alloc(&cache.arena, size);
+        entry->room = entry->texts ? size : 0;
+    }
+    return entry && entry->room >= size ? entry : NULL;
 }
 
 static void put(const struct aws_config *config, const struct aws_credentials *credentials)
 {
-    struct entry *entry = make_entry(config->identity, credentials);
+    size_t size = credentials->access_key.len + credentials->secret_key.len +
+                  credentials->session_token.len + credentials->source.len + 4;
     pthread_mutex_lock(&cache.mutex);
-    remove_entry(config->identity);
+    struct entry *entry = make_room(config->identity, size);
     if (entry) {
-        entry->next = cache.entries;
-        cache.entries = entry;
+        entry->size = size;
+        entry->credentials = *credentials;
+        char *at = keep_text(entry->texts, &entry->credentials.access_key);
+        at = keep_text(at, &entry->credentials.secret_key);
+        at = keep_text(at, &entry->credentials.session_token);
+        keep_text(at, &entry->credentials.source);
     }
     pthread_mutex_unlock(&cache.mutex);
 }
@@ -139,15 +141,17 @@ static void put(const struct aws_config *config, const struct aws_credentials *c
 void aws_credentials_drop(const struct aws_config *config)
 {
     pthread_mutex_lock(&cache.mutex);
-    remove_entry(config->identity);
+    struct entry *entry = find_entry(config->identity);
+    if (entry)
+        entry->credentials = (struct aws_credentials){ 0 };
     pthread_mutex_unlock(&cache.mutex);
 }
 
 void aws_credentials_close(void)
 {
     pthread_mutex_lock(&cache.mutex);
-    while (cache.entries)
-        remove_entry(cache.entries->identity);
+    arena_release(&cache.arena);
+    cache.entries = NULL;
     pthread_mutex_unlock(&cache.mutex);
 }
 

@@ -2,7 +2,6 @@
 #include "clients/eks_token.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/encoding.h"
@@ -10,6 +9,7 @@
 
 #define KEY_BYTES 32
 
+/* Kept for good, and used again by the next token for its key. */
 struct entry {
     struct entry *next;
     unsigned char key[KEY_BYTES]; /* of cluster, region and identity */
@@ -20,6 +20,7 @@ struct entry {
 
 static struct {
     pthread_mutex_t mutex;
+    struct arena arena;
     struct entry *entries;
 } cache = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
@@ -54,12 +55,12 @@ static void make_key(const struct aws_client *client, struct str subject,
 }
 
 /* With the mutex held. */
-static struct entry **find_entry(const unsigned char key[KEY_BYTES])
+static struct entry *find_entry(const unsigned char key[KEY_BYTES])
 {
-    struct entry **link = &cache.entries;
-    while (*link && memcmp((*link)->key, key, KEY_BYTES) != 0)
-        link = &(*link)->next;
-    return link;
+    struct entry *entry = cache.entries;
+    while (entry && memcmp(entry->key, key, KEY_BYTES) != 0)
+        entry = entry->next;
+    return entry;
 }
 
 static bool get_cached(struct call *call, const unsigned char key[KEY_BYTES], struct eks_token *out)
@@ -69,7 +70,7 @@ static bool get_cached(struct call *call, const unsigned char key[KEY_BYTES], st
     int64_t now = clock_wall_ms();
     bool found = false;
     pthread_mutex_lock(&cache.mutex);
-    struct entry *entry = *find_entry(key);
+    struct entry *entry = find_entry(key);
     if (entry && entry->expires_ms - now >= EKS_TOKEN_MARGIN_MS) {
         memcpy(room, entry->text, entry->len);
         *out = (struct eks_token){ { room, entry->len }, entry->expires_ms };
@@ -82,8 +83,8 @@ static bool get_cached(struct call *call, const unsigned char key[KEY_BYTES], st
 static void put(const unsigned char key[KEY_BYTES], const struct eks_token *token)
 {
     pthread_mutex_lock(&cache.mutex);
-    struct entry *entry = *find_entry(key);
-    if (!entry && (entry = calloc(1, sizeof *entry))) {
+    struct entry *entry = find_entry(key);
+    if (!entry && (entry = arena_try_alloc(&cache.arena, sizeof *entry))) {
         entry->next = cache.entries;
         cache.entries = entry;
     }
@@ -152,21 +153,16 @@ void eks_token_drop(const struct aws_client *client, struct str subject)
     unsigned char key[KEY_BYTES];
     make_key(client, subject, key);
     pthread_mutex_lock(&cache.mutex);
-    struct entry **link = find_entry(key), *entry = *link;
-    if (entry) {
-        *link = entry->next;
-        free(entry);
-    }
+    struct entry *entry = find_entry(key);
+    if (entry)
+        entry->expires_ms = 0;
     pthread_mutex_unlock(&cache.mutex);
 }
 
 void eks_token_close(void)
 {
     pthread_mutex_lock(&cache.mutex);
-    for (struct entry *entry = cache.entries, *next; entry; entry = next) {
-        next = entry->next;
-        free(entry);
-    }
+    arena_release(&cache.arena);
     cache.entries = NULL;
     pthread_mutex_unlock(&cache.mutex);
 }
