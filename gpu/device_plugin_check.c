@@ -59,9 +59,11 @@ static void check_interval(const struct check *check, const struct device_plugin
                            struct str text)
 {
     int64_t nanoseconds = 0;
-    if (str_is(text, "infinite") || (duration_parse(text, &nanoseconds) && nanoseconds > 0))
+    bool readable = duration_parse(text, &nanoseconds);
+    if (str_is(text, "infinite") || (readable && nanoseconds > 0))
         return;
-    add(check, PROBLEM_FATAL,
+    /* The plugin reads a time that is no interval; the feature discovery then never rests. */
+    add(check, readable ? PROBLEM_SUSPICIOUS : PROBLEM_FATAL,
         str_print(check->problems->arena, "%s.%s", field->parent, field->name), field->attribute,
         (struct str){ 0 },
         "%s is \"%.*s\"; it must be a positive duration such as \"60s\", or \"infinite\".",

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/yaml.h"
+#include "gpu/kubernetes_names.h"
 #include "gpu/replicas.h"
 
 /* Keys that are no row of `device_plugin_fields`, with where they belong.  What is said of
@@ -198,7 +199,6 @@ static struct place enter(struct reader *reader, const struct place *place, cons
     return inner;
 }
 
-/* Scalars of other types become text where the plugin's field is one. */
 static struct str read_text(struct reader *reader, const struct place *place, const char *name)
 {
     const json_t *value = member(place, name);
@@ -206,13 +206,8 @@ static struct str read_text(struct reader *reader, const struct place *place, co
         return (struct str){ 0 };
     if (json_is_string(value))
         return str_copy(reader->arena, json_str(value));
-    if (json_is_integer(value))
-        return str_print(reader->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    if (json_is_real(value))
-        return str_print(reader->arena, "%.17g", json_real_value(value));
-    if (json_is_boolean(value))
-        return json_is_true(value) ? STR("true") : STR("false");
-    report_type(reader, path_of(reader, place, name), "a text");
+    report_type(reader, path_of(reader, place, name),
+                json_is_number(value) || json_is_boolean(value) ? "a text (in quotes)" : "a text");
     return (struct str){ 0 };
 }
 
@@ -248,9 +243,10 @@ static struct str_list read_list(struct reader *reader, const struct place *plac
 /* A number is a count of nanoseconds. */
 static struct str read_duration(struct reader *reader, const struct place *place, const char *name)
 {
-    struct str text = read_text(reader, place, name);
-    bool is_number = json_is_number(member(place, name));
-    return is_number ? str_print(reader->arena, "%.*sns", STR_ARG(text)) : text;
+    const json_t *value = member(place, name);
+    if (!json_is_number(value))
+        return read_text(reader, place, name);
+    return str_print(reader->arena, "%" PRId64 "ns", (int64_t)json_number_value(value));
 }
 
 static void read_fields(struct reader *reader, const struct place *place)
@@ -288,15 +284,58 @@ static void read_flags(struct reader *reader, const struct place *root)
     read_fields(reader, &gfd);
 }
 
-/* Fields that are read and then thrown away with a line in the plugin's log. */
+static bool is_digits(struct str s)
+{
+    int64_t number = 0;
+    return s.len > 0 && s.at[0] != '-' && str_to_int(s, &number);
+}
+
+/* An index, the index of a MIG instance ("0:1"), or the UUID of a GPU or an instance. */
+static bool device_valid(const json_t *device)
+{
+    struct str text = json_str(device);
+    size_t colon = str_find(text, ':', 0);
+    if (json_is_integer(device))
+        return json_integer_value(device) >= 0;
+    if (str_starts(text, "GPU-") || str_starts(text, "MIG-"))
+        return text.len == sizeof "GPU-01234567-89ab-cdef-0123-456789abcdef" - 1;
+    return is_digits(str_slice(text, 0, colon)) &&
+           (colon == text.len || is_digits(str_slice(text, colon + 1, text.len)));
+}
+
+static bool devices_valid(const json_t *devices)
+{
+    if (json_is_integer(devices))
+        return json_integer_value(devices) > 0;
+    for (size_t i = 0; i < json_array_size(devices); i++)
+        if (!device_valid(json_array_get(devices, i)))
+            return false;
+    return json_is_array(devices) || str_is(json_str(devices), "all");
+}
+
+static bool rename_valid(const struct reader *reader, struct str name)
+{
+    struct str full = full_resource_name(reader->arena, name);
+    struct str rest = str_slice(full, sizeof NVIDIA_PREFIX - 1, full.len);
+    return name.at != NULL && full.len <= 63 && dns_subdomain_valid(rest);
+}
+
+/* Fields that are read, and refused where they are wrong, but then thrown away with a line in the
+ * plugin's log. */
 static void report_stripped(struct reader *reader, const struct place *entry)
 {
-    const json_t *devices = member(entry, "devices");
-    if (member(entry, "rename") != NULL)
+    const json_t *rename = json_object_get(entry->object, "rename");
+    const json_t *devices = json_object_get(entry->object, "devices");
+    if (rename != NULL && !rename_valid(reader, json_str(rename)))
+        report_type(reader, path_of(reader, entry, "rename"), "the name of a resource");
+    else if (rename != NULL)
         problem_add(reader->problems, PROBLEM_IGNORED, path_of(reader, entry, "rename"),
                     "The device plugin throws \"rename\" away: resources cannot be renamed one by "
                     "one.  renameByDefault gives all of them the suffix \".shared\".");
-    if (devices != NULL && !str_is(json_str(devices), "all"))
+    if (devices != NULL && !devices_valid(devices))
+        report_type(reader, path_of(reader, entry, "devices"),
+                    "\"all\", a number of devices or a list of them");
+    else if (devices != NULL && !str_is(json_str(devices), "all"))
         problem_add(reader->problems, PROBLEM_IGNORED, path_of(reader, entry, "devices"),
                     "The device plugin throws \"devices\" away: all GPUs of a node have the same "
                     "number of replicas.  Use another configuration on other nodes.");
@@ -414,7 +453,10 @@ static void read_root(struct reader *reader, const struct place *root)
         problem_add(reader->problems, PROBLEM_FATAL, STR("version"),
                     "The version is \"%.*s\"; the device plugin knows only \"v1\".",
                     STR_ARG(version));
-    if (member(root, "resources") != NULL)
+    const json_t *resources = member(root, "resources");
+    if (resources != NULL && !json_is_object(resources))
+        report_type(reader, STR("resources"), "a mapping");
+    else if (resources != NULL)
         problem_add(reader->problems, PROBLEM_IGNORED, STR("resources"),
                     "The device plugin throws \"resources\" away: resources cannot be renamed.");
     read_flags(reader, root);

@@ -9,8 +9,9 @@
 
 /* Reads TEXT into *OUT (in CALL's arena) and adds its problems, those of
  * `device_plugin_config_check` included.  Nothing is added to CALL: text that is not one YAML
- * mapping is a fatal problem too, and *OUT is empty then.  The plugin starts with TEXT exactly when
- * no problem is fatal (given the GPUs of TARGET, which may be NULL). */
+ * mapping is a fatal problem too, and *OUT is empty then.  What NVIDIA's
+ * parser refuses is fatal; so are a key given twice and an anchor, which it lets pass.  TARGET may
+ * be NULL: not known where it is to run. */
 void device_plugin_config_parse(struct call *call, struct str text,
                                 const struct device_plugin_target *target,
                                 struct device_plugin_config *out, struct problems *problems);

@@ -84,6 +84,13 @@ START_TEST(stripped_fields)
     ck_assert_str_eq(advertised(), "nvidia.com/gpu=5");
     read_text(SLICING(GPU("5") "      devices: all\n"));
     ck_assert_uint_eq(problems.count, 0);
+    static const char *const lists[] = { "3",       "[]",
+                                         "[0, 1]",  "[\"0:1\"]",
+                                         "[\"0\"]", "[GPU-01234567-89ab-cdef-0123-456789abcdef]" };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        read_text(str_print(&arena, SLICING(GPU("5") "      devices: %s\n"), lists[i]).at);
+        ck_assert(only_problem(PROBLEM_IGNORED, "throws \"devices\" away"));
+    }
 }
 END_TEST
 
@@ -113,6 +120,20 @@ START_TEST(what_stops_the_plugin)
         "flags:\n  plugin:\n    deviceListStrategy: [1]\n",
         "flags:\n  plugin:\n    deviceListStrategy: files\n",
         "flags:\n  gfd:\n    sleepInterval: soon\n",
+        "flags:\n  mpsRoot: 5\n",
+        "flags:\n  nvidiaDriverRoot: no\n",
+        "flags:\n  gfd:\n    outputFile: 1.5\n",
+        "resources: []\n",
+        SLICING(GPU("5") "      rename: [a]\n"),
+        SLICING(GPU("5") "      rename:\n"),
+        SLICING(GPU("5") "      rename: BAD NAME\n"),
+        SLICING(GPU("5") "      devices:\n"),
+        SLICING(GPU("5") "      devices: 0\n"),
+        SLICING(GPU("5") "      devices: some\n"),
+        SLICING(GPU("5") "      devices: 1.5\n"),
+        SLICING(GPU("5") "      devices: [GPU-1]\n"),
+        SLICING(GPU("5") "      devices: [all]\n"),
+        SLICING(GPU("5") "      devices: [\"0:x\"]\n"),
         "imex:\n  channelIDs: [1]\n",
         "imex:\n  channelIDs: 0\n",
         "flags:\n  migStrategy: mixed\nsharing:\n  mps:\n" GPU("2"),
