@@ -7,10 +7,8 @@
 #include "base/log.h"
 #include "clients/aws_api.h"
 #include "resources/eks_update.h"
+#include "resources/poll.h"
 #include "schema/encode.h"
-
-#define POLL_FIRST_MS 1000
-#define POLL_LIMIT_MS 30000
 
 static struct str text_at(const struct operation *operation, const char *name)
 {
@@ -91,11 +89,6 @@ static struct str health_of(struct arena *arena, const json_t *object)
     return buf_str(&out);
 }
 
-static int64_t next_pause_ms(int64_t pause_ms)
-{
-    return pause_ms * 2 > POLL_LIMIT_MS ? POLL_LIMIT_MS : pause_ms * 2;
-}
-
 /* Issues that show up while it is created are worth knowing before it has failed. */
 static void note_health(const struct operation *operation, const char **last, const json_t *object)
 {
@@ -113,7 +106,7 @@ static bool wait_until_active(struct operation *operation, const struct aws_clie
     struct str waiting_for = str_print(call->arena, "%.*s to become ACTIVE",
                                        STR_ARG(operation_title(operation)));
     const char *issues = NULL;
-    for (int64_t pause_ms = POLL_FIRST_MS;; pause_ms = next_pause_ms(pause_ms)) {
+    for (struct poll poll = { 0 };;) {
         struct aws_reply reply;
         json_t *object = describe(operation, client, /* polling */ true, &reply);
         if (!object)
@@ -132,7 +125,7 @@ static bool wait_until_active(struct operation *operation, const struct aws_clie
             return fail(call, NULL, "Node group failed", "%.*s is %.*s:%s",
                         STR_ARG(operation_title(operation)), STR_ARG(status),
                         issues ? issues : " EKS names no reason.");
-        if (!call_sleep(call, pause_ms, waiting_for.at)) {
+        if (!poll_pause(call, &poll, waiting_for.at)) {
             if (issues)
                 warn(call, NULL, "Node group has health issues", "EKS says:%s", issues);
             return false;
@@ -253,7 +246,7 @@ static bool follow_update(struct operation *operation, const struct aws_client *
         .query_count = 1,
         .polling = true,
     };
-    for (int64_t pause_ms = POLL_FIRST_MS;; pause_ms = next_pause_ms(pause_ms)) {
+    for (struct poll poll = { 0 };;) {
         struct aws_reply reply;
         if (!send(operation, client, &request, &reply))
             return aws_fail(call, NULL, waiting_for.at, &reply);
@@ -265,7 +258,7 @@ static bool follow_update(struct operation *operation, const struct aws_client *
                         STR_ARG(waiting_for), STR_ARG(status),
                         STR_ARG(errors_of_update(call->arena,
                                                  json_object_get(reply.body, "update"))));
-        if (!call_sleep(call, pause_ms, waiting_for.at))
+        if (!poll_pause(call, &poll, waiting_for.at))
             return false;
     }
 }
@@ -274,12 +267,12 @@ static bool follow_update(struct operation *operation, const struct aws_client *
 static bool send_update(struct operation *operation, const struct aws_client *client,
                         const struct aws_operation *request, struct aws_reply *reply)
 {
-    for (int64_t pause_ms = POLL_FIRST_MS;; pause_ms = next_pause_ms(pause_ms)) {
+    for (struct poll poll = { 0 };;) {
         if (send(operation, client, request, reply))
             return true;
         if (!aws_reply_is(reply, "ResourceInUseException"))
             return refuse(operation, "updating", reply);
-        if (!call_sleep(operation->call, pause_ms, "the end of another update of the node group"))
+        if (!poll_pause(operation->call, &poll, "the end of another update of the node group"))
             return false;
     }
 }
@@ -380,7 +373,7 @@ static bool delete_object(struct operation *operation)
         return refuse(operation, "deleting", &reply);
     struct str waiting_for =
         str_print(call->arena, "%.*s to be deleted", STR_ARG(operation_title(operation)));
-    for (int64_t pause_ms = POLL_FIRST_MS;; pause_ms = next_pause_ms(pause_ms)) {
+    for (struct poll poll = { 0 };;) {
         json_t *object = describe(operation, client, /* polling */ true, &reply);
         if (!object)
             return aws_reply_is(&reply, "ResourceNotFoundException") ||
@@ -389,7 +382,7 @@ static bool delete_object(struct operation *operation)
             return fail(call, NULL, "Node group was not deleted", "EKS says of %.*s:%.*s",
                         STR_ARG(operation_title(operation)),
                         STR_ARG(health_of(call->arena, object)));
-        if (!call_sleep(call, pause_ms, waiting_for.at))
+        if (!poll_pause(call, &poll, waiting_for.at))
             return false;
     }
 }

@@ -4,6 +4,7 @@
 #include "clients/kubernetes_error.h"
 #include "clients/kubernetes_status.h"
 #include "clients/managed_fields.h"
+#include "resources/poll.h"
 #include "schema/encode.h"
 
 /* Where the object is. */
@@ -320,9 +321,6 @@ static struct str some_names(struct arena *arena, const json_t *items)
     return buf_str(&out);
 }
 
-#define DEPENDENTS_POLL_MS 1000
-#define DEPENDENTS_POLL_LIMIT_MS 30000
-
 static bool wait_for_dependents(struct operation *operation, const struct target *target)
 {
     const struct kubernetes_kind *kind = operation->resource->kubernetes;
@@ -336,7 +334,7 @@ static bool wait_for_dependents(struct operation *operation, const struct target
     const struct kubernetes_list_options options = {
         .label_selector = str_print(call->arena, "%s=%.*s", kind->dependents_label,
                                     STR_ARG(text_at(operation, "name"))) };
-    for (int64_t pause_ms = DEPENDENTS_POLL_MS;; pause_ms *= 2) {
+    for (struct poll poll = { 0 };;) {
         struct kubernetes_reply reply;
         if (!kubernetes_list(call, target->client, path, &options, &reply))
             return false;
@@ -351,9 +349,7 @@ static bool wait_for_dependents(struct operation *operation, const struct target
         struct str waiting_for =
             str_print(call->arena, "the end of %s %.*s", dependents->plural,
                       STR_ARG(some_names(call->arena, items)));
-        if (pause_ms > DEPENDENTS_POLL_LIMIT_MS)
-            pause_ms = DEPENDENTS_POLL_LIMIT_MS;
-        if (!call_sleep(call, pause_ms, waiting_for.at))
+        if (!poll_pause(call, &poll, waiting_for.at))
             return false;
     }
 }
