@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "clients/http.h"
 #include "provider/dispatch.h"
+#include "provider/docs.h"
 #include "provider/handshake.h"
 #include "provider/signals.h"
 #include "provider/tls.h"
@@ -69,11 +70,21 @@ static int run(bool debug)
     return status;
 }
 
+static int write_docs(const char *directory)
+{
+    struct arena arena = arena_make(NULL);
+    struct call call = { .arena = &arena };
+    int status = docs_write(&call, str_of(directory)) ? EXIT_SUCCESS : report(&call);
+    arena_release(&arena);
+    return status;
+}
+
 static int usage(void)
 {
-    fputs("usage: terraform-provider-gpushare [-debug | -version]\n"
+    fputs("usage: terraform-provider-gpushare [-debug | -version | -docs DIRECTORY]\n"
           "Without an argument it is a plugin that Terraform or OpenTofu starts. With -debug it "
-          "serves until\nCtrl-C and prints how to point them at it.\n",
+          "serves until\nCtrl-C and prints how to point them at it. With -docs it writes its "
+          "pages.\n",
           stderr);
     return EXIT_FAILURE;
 }
@@ -81,6 +92,8 @@ static int usage(void)
 int main(int count, char **arguments)
 {
     const char *argument = count > 1 ? arguments[1] : "";
+    if (count == 3 && (strcmp(argument, "-docs") == 0 || strcmp(argument, "--docs") == 0))
+        return write_docs(arguments[2]);
     if (count > 2)
         return usage();
     if (strcmp(argument, "-version") == 0 || strcmp(argument, "--version") == 0)

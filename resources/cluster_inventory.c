@@ -8,6 +8,19 @@
 static const char *const plugin_images[] = { "k8s-device-plugin", "nvidia-device-plugin",
                                              "eks/nvidia-device-plugin" };
 
+static const struct kubernetes_kind daemon_set_kind = {
+    .group = "apps", .version = "v1", .kind = "DaemonSet", .plural = "daemonsets"
+};
+static const struct kubernetes_kind deployment_kind = {
+    .group = "apps", .version = "v1", .kind = "Deployment", .plural = "deployments"
+};
+static const struct kubernetes_kind device_class_kind = {
+    .group = "resource.k8s.io", .version = "v1", .kind = "DeviceClass", .plural = "deviceclasses"
+};
+
+const struct kubernetes_kind *const cluster_inventory_kinds[] = { &daemon_set_kind, &deployment_kind,
+                                                                  &device_class_kind, NULL };
+
 static struct str annotation(const json_t *object, const char *name)
 {
     return json_str(json_object_get(json_at(object, "metadata.annotations"), name));
@@ -45,11 +58,11 @@ static struct str image_of(const json_t *workload)
                        "image");
 }
 
-static bool list(struct call *call, const struct kubernetes_client *client, const char *group,
-                 const char *version, const char *plural, const json_t **items)
+static bool list(struct call *call, const struct kubernetes_client *client,
+                 const struct kubernetes_kind *kind, const json_t **items)
 {
-    struct str path = kubernetes_path(call->arena, str_of(group), str_of(version), str_of(plural),
-                                      STR(""), STR(""));
+    struct str path = kubernetes_path(call->arena, str_of(kind->group), str_of(kind->version),
+                                      str_of(kind->plural), STR(""), STR(""));
     struct kubernetes_reply reply;
     if (!kubernetes_list(call, client, path, NULL, &reply))
         return false;
@@ -57,7 +70,7 @@ static bool list(struct call *call, const struct kubernetes_client *client, cons
     if (reply.status == 404)
         return true;
     if (!kubernetes_ok(&reply))
-        return kubernetes_fail(call, NULL, str_print(call->arena, "listing %s", plural).at, client,
+        return kubernetes_fail(call, NULL, str_print(call->arena, "listing %s", kind->plural).at, client,
                                &reply);
     *items = json_object_get(reply.body, "items");
     return true;
@@ -168,9 +181,9 @@ const struct value *cluster_inventory_add(struct call *call,
     const json_t *daemon_sets;
     const json_t *deployments;
     const json_t *classes;
-    if (!list(call, client, "apps", "v1", "daemonsets", &daemon_sets) ||
-        !list(call, client, "apps", "v1", "deployments", &deployments) ||
-        !list(call, client, "resource.k8s.io", "v1", "deviceclasses", &classes))
+    if (!list(call, client, &daemon_set_kind, &daemon_sets) ||
+        !list(call, client, &deployment_kind, &deployments) ||
+        !list(call, client, &device_class_kind, &classes))
         return NULL;
     const struct value *kinds = custom_resources(call, client);
     if (!kinds)

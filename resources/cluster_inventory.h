@@ -2,7 +2,11 @@
 #pragma once
 
 #include "clients/kubernetes.h"
+#include "resources/kubernetes_object.h"
 #include "schema/value.h"
+
+/* The kinds that it lists, up to NULL. */
+extern const struct kubernetes_kind *const cluster_inventory_kinds[];
 
 /* STATE with the members device_plugins, gpu_operator, karpenter, karpenter_feature_gates, dra_drivers and
  * custom_resources filled in.  NULL with an error added. */

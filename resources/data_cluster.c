@@ -106,5 +106,6 @@ const struct data_source cluster = {
     .doc = "An EKS cluster: its version and endpoint, and what of GPU sharing is installed in it and who "
            "manages it.",
     .rows = rows,
+    .lists = cluster_inventory_kinds,
     .read = read_cluster,
 };

@@ -52,6 +52,7 @@ struct data_source {
     const char *doc;
     const struct attr *rows;
     const struct rule *rules;
+    const struct kubernetes_kind *const *lists; /* what `read` lists, up to NULL, for its page */
     /* The whole object from CONFIG, or NULL with an error added. */
     const struct value *(*read)(struct call *call, const struct context *context,
                                 const struct value *config);

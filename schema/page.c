@@ -146,8 +146,9 @@ static void add_nested(struct buf *out, struct str up, const struct attr *const 
 /* The first paragraph, indented as a YAML block. */
 static void add_front_matter(struct buf *out, const struct page *page, const char *kind)
 {
-    buf_print(out, "---\npage_title: \"%s %s - gpushare\"\nsubcategory: \"\"\ndescription: |-\n  ",
-              page->name, kind);
+    buf_print(out, "---\npage_title: \"%s %s%s\"\n%sdescription: |-\n  ", page->name, kind,
+              page->kind == PAGE_PROVIDER ? "" : " - gpushare",
+              page->kind == PAGE_PROVIDER ? "" : "subcategory: \"\"\n");
     for (const char *at = page->doc; *at && !(at[0] == '\n' && at[1] == '\n'); at++) {
         buf_add_byte(out, *at);
         if (*at == '\n' && at[1])
@@ -188,10 +189,16 @@ static void add_import(struct buf *out, const struct page *page)
 
 void page_write(struct buf *out, const struct page *page)
 {
-    const char *kind = page->kind == PAGE_RESOURCE ? "Resource" : "Data Source";
+    static const char *const kinds[] = { [PAGE_RESOURCE] = "Resource",
+                                         [PAGE_DATA_SOURCE] = "Data Source",
+                                         [PAGE_PROVIDER] = "Provider" };
+    const char *kind = kinds[page->kind];
     const struct attr **sorted = sorted_rows(out->arena, page->rows);
     add_front_matter(out, page, kind);
-    buf_print(out, "\n# %s (%s)\n", page->name, kind);
+    if (page->kind == PAGE_PROVIDER)
+        buf_print(out, "\n# %s Provider\n", page->name);
+    else
+        buf_print(out, "\n# %s (%s)\n", page->name, kind);
     add_text(out, NULL, str_of(page->doc));
     add_text(out, NULL, page->notes);
     if (page->example.at) {

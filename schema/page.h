@@ -1,4 +1,4 @@
-/* The registry's page of a resource or data source, made from its rows. */
+/* The registry's page of a resource, a data source or the provider, made from its rows. */
 #pragma once
 
 #include "schema/attr.h"
@@ -6,11 +6,12 @@
 enum page_kind {
     PAGE_RESOURCE,
     PAGE_DATA_SOURCE,
+    PAGE_PROVIDER,
 };
 
 struct page {
     enum page_kind kind;
-    const char *name; /* with the provider's prefix: "gpushare_node_group" */
+    const char *name; /* with the provider's prefix: "gpushare_node_group"; or "gpushare" */
     const char *doc;  /* Markdown; its first paragraph is the page's description */
     const struct attr *rows;
     /* Each may have at == NULL: then its part is left out. */

@@ -210,6 +210,21 @@ START_TEST(an_import_block_is_terraform)
 }
 END_TEST
 
+START_TEST(the_provider_s_page_has_its_own_titles)
+{
+    const char *text =
+        written(&(struct page){ PAGE_PROVIDER, "gpushare", "Shares GPUs.", budget_rows });
+    ck_assert(str_starts(str_of(text), "---\n"
+                                       "page_title: \"gpushare Provider\"\n"
+                                       "description: |-\n"
+                                       "  Shares GPUs.\n"
+                                       "---\n"
+                                       "\n"
+                                       "# gpushare Provider\n"));
+    ck_assert_ptr_null(strstr(text, "subcategory"));
+}
+END_TEST
+
 START_TEST(every_link_has_its_anchor)
 {
     struct page page = page_of_all_parts();
@@ -231,6 +246,7 @@ int main(void)
         a_page_has_all_parts,
         absent_parts_are_left_out,
         an_import_block_is_terraform,
+        the_provider_s_page_has_its_own_titles,
         every_link_has_its_anchor,
     };
     return RUN_SUITE("page", tests);
