@@ -67,7 +67,7 @@ const struct value *import_id_parse(struct call *call, const struct context *con
     struct str name;
     size_t found = 0;
     struct str part;
-    while (str_split(&rest, '/', &part) && attr_next_name(&names, &name)) {
+    while (attr_next_name(&names, &name) && str_split(&rest, '/', &part)) {
         if (part.len == 0)
             return malformed(call, resource, id);
         object = value_with(call->arena, object, name, value_string(call->arena, part));
@@ -89,7 +89,8 @@ struct str import_id_print(struct arena *arena, const struct resource *resource,
     struct str names = str_of(resource->identity);
     struct str name;
     for (bool first = true; attr_next_name(&names, &name); first = false)
-        buf_print(&out, "%s%.*s", first ? "" : "/", STR_ARG(value_text(value_at_str(object, name))));
+        buf_print(&out, "%s%.*s", first ? "" : "/",
+                  STR_ARG(value_text(value_at_str(object, name))));
     if (cluster.len && region.len)
         buf_print(&out, "@%.*s", STR_ARG(region));
     return buf_str(&out);

@@ -70,19 +70,19 @@ static bool apply(const struct operation *operation, struct target *target, cons
     return true;
 }
 
-static bool refuse(const struct operation *operation, const char *verb,
-                   const struct target *target, const struct kubernetes_reply *reply)
+static bool refuse(const struct operation *operation, const char *verb, const struct target *target,
+                   const struct kubernetes_reply *reply)
 {
     struct str title = operation_title(operation);
-    struct str doing =
-        str_print(operation->call->arena, "%s %.*s", verb, STR_ARG(title));
+    struct str doing = str_print(operation->call->arena, "%s %.*s", verb, STR_ARG(title));
     return kubernetes_fail(operation->call, NULL, doing.at, target->client, reply);
 }
 
 static bool fail_no_cluster(const struct operation *operation)
 {
     return fail(operation->call, PATH_AT_ATTRIBUTE(NULL, STR("cluster_name")), "No such cluster",
-                "EKS knows no cluster `%.*s` in %.*s, so %.*s cannot be written there. Check the name and the "
+                "EKS knows no cluster `%.*s` in %.*s, so %.*s cannot be written there. Check the "
+                "name and the "
                 "region, or let this resource depend on the one that creates the cluster.",
                 STR_ARG(text_at(operation, "cluster_name")), STR_ARG(text_at(operation, "region")),
                 STR_ARG(operation_title(operation)));
@@ -93,9 +93,9 @@ json_t *kubernetes_object_body(struct call *call, const struct resource *resourc
 {
     const struct kubernetes_kind *kind = resource->kubernetes;
     json_t *body = encode_body(call, resource->rows, object);
-    struct str api_version = kind->group[0] ? str_print(call->arena, "%s/%s", kind->group,
-                                                        kind->version)
-                                            : str_of(kind->version);
+    struct str api_version = kind->group[0]
+                                 ? str_print(call->arena, "%s/%s", kind->group, kind->version)
+                                 : str_of(kind->version);
     json_set(call->arena, body, "apiVersion", json_new_str(call->arena, api_version));
     json_set(call->arena, body, "kind", json_new_str(call->arena, str_of(kind->kind)));
     return body;
@@ -142,8 +142,7 @@ static void gather_evidence(struct operation *operation)
             continue;
         json_t *one = json_new_object(arena);
         json_set(arena, one, "path", json_new_str(arena, path));
-        json_set(arena, one, "by",
-                 json_new_str(arena, managed_fields_print(arena, &owners[0])));
+        json_set(arena, one, "by", json_new_str(arena, managed_fields_print(arena, &owners[0])));
         json_add(arena, all, one);
     }
     operation->private->evidence = all;
@@ -191,7 +190,8 @@ static bool take_over(struct operation *operation, struct target *target, const 
     if (ours) {
         if (!answer_was_lost)
             warn(call, NULL, "Adopted an equal object",
-                 "%.*s existed, written by this provider alone and equal to what was to be created; it is "
+                 "%.*s existed, written by this provider alone and equal to what was to be "
+                 "created; it is "
                  "taken over as it is.",
                  STR_ARG(operation_title(operation)));
         remember(operation, body, &reply);
@@ -209,6 +209,15 @@ static bool take_over(struct operation *operation, struct target *target, const 
     return true;
 }
 
+/* A conflict about a field comes before the one about the version: it too says that the object
+ * exists. */
+static bool stands_already(struct arena *arena, const struct kubernetes_reply *reply)
+{
+    struct kubernetes_conflict *conflicts;
+    return kubernetes_status_exists(reply) ||
+           kubernetes_status_conflicts(arena, reply, &conflicts) > 0;
+}
+
 static bool create_object(struct operation *operation)
 {
     struct target target = { 0 };
@@ -217,14 +226,13 @@ static bool create_object(struct operation *operation)
         return fail_no_cluster(operation);
     if (reach == NOT_REACHED)
         return false;
-    json_t *body =
-        kubernetes_object_body(operation->call, operation->resource, operation->planned);
+    json_t *body = kubernetes_object_body(operation->call, operation->resource, operation->planned);
     const struct kubernetes_apply_options options = { .manager = manager_of(operation->resource),
                                                       .resource_version = STR("1") };
     struct kubernetes_reply reply;
     if (!apply(operation, &target, body, &options, &reply))
         return false;
-    if (kubernetes_status_exists(&reply))
+    if (stands_already(operation->call->arena, &reply))
         return take_over(operation, &target, body, reply.repeated);
     if (!kubernetes_ok(&reply))
         return refuse(operation, "creating", &target, &reply);
@@ -232,7 +240,8 @@ static bool create_object(struct operation *operation)
     return true;
 }
 
-/* Whether each conflict is about a path that we had set and somebody took: those are ours to restore. */
+/* Whether each conflict is about a path that we had set and somebody took: those are ours to
+ * restore. */
 static bool restores_ours(const struct operation *operation,
                           const struct kubernetes_conflict *conflicts, size_t count)
 {
@@ -242,10 +251,11 @@ static bool restores_ours(const struct operation *operation,
     return count > 0;
 }
 
-/* The live values must be those that the plan saw: forced over something newer, a change would be lost
- * that nobody was shown. */
-static bool as_planned_from(struct operation *operation, const struct kubernetes_conflict *conflicts,
-                            size_t count, const json_t *live)
+/* The live values must be those that the plan saw: forced over something newer, a change would be
+ * lost that nobody was shown. */
+static bool as_planned_from(struct operation *operation,
+                            const struct kubernetes_conflict *conflicts, size_t count,
+                            const json_t *live)
 {
     json_t *seen = kubernetes_object_body(operation->call, operation->resource, operation->prior);
     for (size_t i = 0; i < count; i++) {
@@ -253,7 +263,8 @@ static bool as_planned_from(struct operation *operation, const struct kubernetes
         json_t *now = managed_fields_value(live, conflicts[i].field);
         if (!(then ? now && json_equal(then, now) : !now))
             return fail(operation->call, NULL, "Changed since the plan",
-                        "%.*s of %.*s was changed by %.*s after this plan was made. Plan again to see the new "
+                        "%.*s of %.*s was changed by %.*s after this plan was made. Plan again to "
+                        "see the new "
                         "value.",
                         STR_ARG(conflicts[i].field), STR_ARG(operation_title(operation)),
                         STR_ARG(conflicts[i].manager));
@@ -288,8 +299,7 @@ static bool update_object(struct operation *operation)
         return fail_no_cluster(operation);
     if (reach == NOT_REACHED)
         return false;
-    json_t *body =
-        kubernetes_object_body(operation->call, operation->resource, operation->planned);
+    json_t *body = kubernetes_object_body(operation->call, operation->resource, operation->planned);
     const struct kubernetes_apply_options options = {
         .manager = manager_of(operation->resource),
         .force = value_flag(value_at(operation->planned, "force_conflicts"), false),
@@ -333,7 +343,8 @@ static bool wait_for_dependents(struct operation *operation, const struct target
                         str_of(dependents->plural), STR(""), STR(""));
     const struct kubernetes_list_options options = {
         .label_selector = str_print(call->arena, "%s=%.*s", kind->dependents_label,
-                                    STR_ARG(text_at(operation, "name"))) };
+                                    STR_ARG(text_at(operation, "name")))
+    };
     for (struct poll poll = { 0 };;) {
         struct kubernetes_reply reply;
         if (!kubernetes_list(call, target->client, path, &options, &reply))
@@ -346,9 +357,8 @@ static bool wait_for_dependents(struct operation *operation, const struct target
         json_t *items = json_object_get(reply.body, "items");
         if (!json_array_size(items))
             return true;
-        struct str waiting_for =
-            str_print(call->arena, "the end of %s %.*s", dependents->plural,
-                      STR_ARG(some_names(call->arena, items)));
+        struct str waiting_for = str_print(call->arena, "the end of %s %.*s", dependents->plural,
+                                           STR_ARG(some_names(call->arena, items)));
         if (!poll_pause(call, &poll, waiting_for.at))
             return false;
     }
@@ -411,6 +421,6 @@ void kubernetes_object_warn_drift(struct call *call, const struct resource *reso
         return;
     const struct operation operation = { call, NULL, resource, prior, planned, NULL, NULL };
     warn(call, NULL, "Changed outside of Terraform",
-         "This plan restores what others wrote in %.*s:%.*s",
-         STR_ARG(operation_title(&operation)), STR_ARG(lines));
+         "This plan restores what others wrote in %.*s:%.*s", STR_ARG(operation_title(&operation)),
+         STR_ARG(lines));
 }

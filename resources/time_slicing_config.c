@@ -11,6 +11,15 @@ static const char *const mig_strategies[] = { "none", "single", "mixed", NULL };
 static const struct check check_strategy = { check_words, .words = strategies };
 static const struct check check_mig_strategy = { check_words, .words = mig_strategies };
 
+static bool whole_number_valid(struct str s)
+{
+    int64_t number;
+    return str_to_int(s, &number);
+}
+
+static const struct check check_replicas = { check_valid, .valid = whole_number_valid,
+                                             .doc = "a whole number" };
+
 static const struct attr config_rows[] = {
     { "name", &type_string, REQUIRED, .check = &check_config_key,
       .doc = "Key of the configuration, by which nodes choose it (node label "
@@ -18,18 +27,21 @@ static const struct attr config_rows[] = {
     { "strategy", &type_string, OPTIONAL | COMPUTED, .default_json = "\"time-slicing\"",
       .check = &check_strategy,
       .doc = "How GPUs are shared: `time-slicing`, `mps`, or `none` for whole GPUs." },
-    { "replicas", &type_number_map, OPTIONAL,
-      .doc = "Shares of each device, by resource: `nvidia.com/gpu`, or `nvidia.com/mig-PROFILE` under "
-             "the MIG strategy `mixed`. At least 2; at most 48 with MPS, 16 on a V100 and older." },
+    { "replicas", &type_number_map, OPTIONAL, .check = &check_replicas,
+      .doc =
+          "Shares of each device, by resource: `nvidia.com/gpu`, or `nvidia.com/mig-PROFILE` under "
+          "the MIG strategy `mixed`. At least 2; at most 48 with MPS, 16 on a V100 and older." },
     { "mig_strategy", &type_string, OPTIONAL | COMPUTED, .default_json = "\"none\"",
       .check = &check_mig_strategy,
-      .doc = "How MIG instances are advertised: `none`, `single` (as `nvidia.com/gpu`) or `mixed` (as "
-             "`nvidia.com/mig-PROFILE`)." },
+      .doc =
+          "How MIG instances are advertised: `none`, `single` (as `nvidia.com/gpu`) or `mixed` (as "
+          "`nvidia.com/mig-PROFILE`)." },
     { "rename_by_default", &type_bool, OPTIONAL,
       .doc = "Advertise shares as `NAME.shared` instead of `NAME`." },
     { "fail_requests_greater_than_one", &type_bool, OPTIONAL,
-      .doc = "Refuse pods that ask for more than one share, which would not get them more of the GPU. "
-             "The plugin's default is false with time-slicing and true with MPS." },
+      .doc =
+          "Refuse pods that ask for more than one share, which would not get them more of the GPU. "
+          "The plugin's default is false with time-slicing and true with MPS." },
     { "fail_on_init_error", &type_bool, OPTIONAL,
       .doc = "Let the plugin fail where it finds no GPU, instead of waiting." },
     { "mps_root", &type_string, OPTIONAL, .doc = "Folder of the MPS control daemon on the node." },
@@ -56,8 +68,7 @@ static const struct attr config_rows[] = {
     { "shared_devices_allocation_policy", &type_string, OPTIONAL,
       .doc = "How shares are spread over GPUs: `distributed` or `packed`; the plugin knows it from "
              "0.20 on." },
-    { "gfd_oneshot", &type_bool, OPTIONAL,
-      .doc = "GPU feature discovery: label once and exit." },
+    { "gfd_oneshot", &type_bool, OPTIONAL, .doc = "GPU feature discovery: label once and exit." },
     { "gfd_no_timestamp", &type_bool, OPTIONAL,
       .doc = "GPU feature discovery: no timestamp label." },
     { "gfd_sleep_interval", &type_string, OPTIONAL, .codec = &codec_duration,
@@ -168,9 +179,9 @@ static const struct value *value_of_replicas(struct arena *arena,
 
 static const struct value *block_of(struct arena *arena, struct device_plugin_config *config)
 {
-    static const char *const names[] = { [SHARING_NONE] = "none",
-                                         [SHARING_TIME_SLICING] = "time-slicing",
-                                         [SHARING_MPS] = "mps" };
+    static const char *const names[] = {
+        [SHARING_NONE] = "none", [SHARING_TIME_SLICING] = "time-slicing", [SHARING_MPS] = "mps"
+    };
     const struct value *block = attr_empty(arena, config_rows);
 #define WITH(name, value) block = value_with(arena, block, STR(name), value)
     for (size_t i = 0; i < device_plugin_field_count; i++) {
@@ -233,8 +244,8 @@ static const struct value *numbers_by_key(struct call *call, const struct value 
         return &value_unknown;
     struct value_member *keys = ARENA_NEW_ARRAY(call->arena, struct value_member, configs.count);
     for (size_t i = 0; i < configs.count; i++)
-        keys[i] = (struct value_member){ configs.rows[i].name,
-                                         pick(call->arena, configs.rows[i].block) };
+        keys[i] =
+            (struct value_member){ configs.rows[i].name, pick(call->arena, configs.rows[i].block) };
     return value_members(call->arena, keys, configs.count);
 }
 
@@ -244,8 +255,8 @@ static const struct value *advertised_of(struct arena *arena, const struct value
     struct advertised_list list = advertised_per_gpu(arena, &config, MIG_NOT_KNOWN, NULL, 0);
     struct value_member *members = ARENA_NEW_ARRAY(arena, struct value_member, list.count);
     for (size_t i = 0; i < list.count; i++)
-        members[i] = (struct value_member){ list.rows[i].resource,
-                                            value_int(arena, list.rows[i].count) };
+        members[i] =
+            (struct value_member){ list.rows[i].resource, value_int(arena, list.rows[i].count) };
     return value_members(arena, members, list.count);
 }
 
@@ -268,8 +279,7 @@ static const struct value *derive_replicas(struct call *call, const struct deriv
 
 static void warn_of_problems(struct call *call, struct str key, const struct problems *problems)
 {
-    const struct path *at =
-        PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("rendered")), key);
+    const struct path *at = PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("rendered")), key);
     for (const struct problem *problem = problems->first; problem; problem = problem->next)
         warn(call, at, "The live configuration has a mistake",
              "%.*s%s%.*s The next apply writes it as this resource's configuration says.",
@@ -300,6 +310,17 @@ static const struct value *parse_config(struct call *call, const struct derivati
                               value_at(from->prior, "config"), parse_one);
 }
 
+/* What is no whole number has its error from the row's check. */
+static bool has_whole_replicas(const struct value *block)
+{
+    const struct value *replicas = value_at(block, "replicas");
+    int64_t number;
+    for (size_t i = 0; replicas->kind == VALUE_MEMBERS && i < replicas->count; i++)
+        if (!value_to_int(replicas->members[i].value, &number))
+            return false;
+    return true;
+}
+
 static bool validate(struct call *call, const struct context *context, const struct value *config)
 {
     (void)context;
@@ -307,7 +328,7 @@ static bool validate(struct call *call, const struct context *context, const str
     const struct value *configs = value_at(config, "config");
     bool ok = named_blocks_check(call, at, configs);
     for (size_t i = 0; configs->kind == VALUE_SEQUENCE && i < configs->count; i++) {
-        if (!value_is_wholly_known(configs->items[i]))
+        if (!value_is_wholly_known(configs->items[i]) || !has_whole_replicas(configs->items[i]))
             continue;
         struct problems problems = problems_make(call->arena);
         struct device_plugin_config model = model_of(call->arena, configs->items[i]);
@@ -339,7 +360,8 @@ static const struct attr rows[] = {
 
 const struct resource time_slicing_config = {
     .name = "time_slicing_config",
-    .doc = "The ConfigMap that tells NVIDIA's device plugin how GPUs are shared: by time-slicing or by "
+    .doc = "The ConfigMap that tells NVIDIA's device plugin how GPUs are shared: by time-slicing "
+           "or by "
            "MPS, key by key. Mistakes that the plugin would ignore in silence are errors here.",
     .rows = rows,
     .driver = &kubernetes_object_driver,
