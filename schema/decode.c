@@ -330,8 +330,6 @@ static const struct value *decode_map_block(const struct place *place, const str
 static const struct value *decode_row(const struct place *place, const struct attr *row,
                                       const struct value *prior)
 {
-    if (row->parse && row->nesting != NOT_A_BLOCK)
-        return prior;
     if (is_transparent(row))
         return decode_transparent(place, row, prior);
     struct str path = api_path_of(place->d->call->arena, place->up, row);

@@ -147,6 +147,7 @@ static void lint_block(struct lint *lint, const struct attr *row)
         "max for LIST.");
     expect(lint, row, !row->default_json && !row->derive && !row->derived_from && !row->check,
            "default_json, derive, derived_from and check are for attributes.");
+    expect(lint, row, !row->parse || has(row, UNSENT), "a block with parse that is not UNSENT.");
     expect(lint, row, !row->key_check || row->nesting == BLOCK_MAP, "key_check, but no map.");
     expect(lint, row, !is_transparent || row->nesting == BLOCK_SINGLE,
            "only a SINGLE block can do without an API path.");
@@ -236,7 +237,7 @@ static void collect_claims(struct arena *arena, struct claims *claims, const str
 {
     FOR_EACH_ROW (row, rows) {
         bool is_transparent = row->nesting == BLOCK_SINGLE && row->api && !row->api[0];
-        if ((row->flags & (UNSENT | READ_ONLY)) || row->parse)
+        if (row->flags & (UNSENT | READ_ONLY))
             continue;
         if (!is_transparent) {
             struct str path = api_path_of(arena, STR(""), row);

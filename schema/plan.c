@@ -203,8 +203,7 @@ static bool really_changes(const struct plan *plan)
 static void forget_computed(struct call *call, struct plan *plan)
 {
     FOR_EACH_ROW (row, plan->rows) {
-        bool chosen_here = row->derive || row->derived_from || row->default_json ||
-                           (row->flags & (STABLE | OPTIONAL));
+        bool chosen_here = row->derive || row->derived_from || (row->flags & (STABLE | OPTIONAL));
         if ((row->flags & COMPUTED) && !chosen_here && row->nesting == NOT_A_BLOCK)
             plan->planned =
                 value_with(call->arena, plan->planned, str_of(row->name), &value_unknown);

@@ -215,6 +215,8 @@ END_TEST
 START_TEST(rules_look_into_blocks)
 {
     ck_assert(check_rule(EXACTLY_ONE_OF, "one", "id name", "{}"));
+    ck_assert(check_rule(EXACTLY_ONE_OF, "many", "id name", "{'many': [{'id': 'a'}]}"));
+    ck_assert(check_rule(EXACTLY_ONE_OF, "area", "id name", "{'area': {'xa': {'name': 'a'}}}"));
     ck_assert(!check_rule(EXACTLY_ONE_OF, "one", "id name", "{'one': {}}"));
     ASSERT_ONE_ERROR("one", "`id`, `name`");
     ck_assert(!check_rule(EXACTLY_ONE_OF, "many", "id name", "{'many': [{'id': 'a'}, {}]}"));

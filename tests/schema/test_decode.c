@@ -42,6 +42,20 @@ static const struct value *derive_cluster(struct call *c, const struct derivatio
     return from->context ? value_string(c->arena, str_of(from->context)) : NULL;
 }
 
+/* How many blocks there are, once they have been parsed. */
+static const struct value *derive_blocks(struct call *c, const struct derivation *from)
+{
+    size_t count = value_at(from->planned, "config")->count;
+    return count ? value_int(c->arena, (int64_t)count) : NULL;
+}
+
+/* Runs in plans only: what is sent is read from the answer. */
+static const struct value *derive_tags(struct call *c, const struct derivation *from)
+{
+    (void)from;
+    return value_string(c->arena, STR("never"));
+}
+
 static const struct attr config_rows[] = {
     { "line", &type_string, OPTIONAL, .doc = "Line." },
     { 0 },
@@ -127,6 +141,10 @@ static const struct attr rows[] = {
     { "sharing", NULL, .nesting = BLOCK_SINGLE, .rows = sharing_rows, .api = "",
       .present = LABELS "[\"x.y/present\"]", .doc = "Sharing." },
     { "plain", NULL, .nesting = BLOCK_SINGLE, .rows = plain_rows, .api = "", .doc = "Plain." },
+    { "blocks", &type_number, COMPUTED | UNSENT, .derive = derive_blocks, .doc = "Blocks." },
+    { "options", &type_string_map, OPTIONAL | COMPUTED, .doc = "Options." },
+    { "tags_all", &type_string_map, COMPUTED, .api = "tags", .derive = derive_tags,
+      .doc = "Tags." },
     { "config", NULL, UNSENT, .nesting = BLOCK_MAP, .rows = config_rows, .parse = parse_config,
       .doc = "Config." },
     { "rendered", &type_string_map, COMPUTED, .api = "data", .doc = "Rendered." },
@@ -282,6 +300,35 @@ START_TEST(what_does_not_fit_is_null)
 }
 END_TEST
 
+START_TEST(scalars_of_another_type_are_null)
+{
+    const struct value *state = imported("{'size': true, 'enabled': 1, 'list': [[]], 'text': [1]}");
+    ASSERT_AT(state, "size", "{}");
+    ASSERT_AT(state, "enabled", "{}");
+    ASSERT_AT(state, "text", "{}");
+    ASSERT_AT(state, "list", "{'list': [null]}");
+}
+END_TEST
+
+START_TEST(computed_maps_are_read_whole_unless_made_here)
+{
+    const char *answer = "{'facts': {'a': '1', 'b': '2'}, 'options': {'a': '1', 'b': '2'},"
+                         " 'tags': {'a': '1', 'b': '2'}}";
+    const char *all = "{'facts': {'a': '1', 'b': '2'}, 'options': {'a': '1', 'b': '2'},"
+                      " 'tags_all': {'a': '1', 'b': '2'}}";
+    const struct value *made = decoded("{'name': 'a'}", answer);
+    ASSERT_AT(made, "facts", all);
+    ASSERT_AT(made, "options", all);
+    ASSERT_AT(made, "tags_all", all);
+    const char *prior = "{'name': 'a', 'facts': {'a': '0'}, 'options': {'a': '0'},"
+                        " 'tags_all': {'a': '0'}}";
+    const struct value *read = decoded(prior, answer);
+    ASSERT_AT(read, "facts", all);
+    ASSERT_AT(read, "options", "{'options': {'a': '1'}}");
+    ASSERT_AT(read, "tags_all", "{'tags_all': {'a': '1'}}");
+}
+END_TEST
+
 START_TEST(an_answer_must_be_an_object)
 {
     const struct decode_options options = { &value_null, NULL };
@@ -392,6 +439,7 @@ START_TEST(texts_are_parsed_into_blocks)
     const struct value *state = imported("{'data': {'any': 'x', 'b': 'y'}}");
     ASSERT_AT(state, "rendered", "{'rendered': {'any': 'x', 'b': 'y'}}");
     ASSERT_AT(state, "config", "{'config': {'any': {'line': 'x'}, 'b': {'line': 'y'}}}");
+    ASSERT_AT(state, "blocks", "{'blocks': 2}");
     const struct decode_options options = { &value_null, NULL };
     ck_assert_ptr_null(decode_answer(&call, rows, json_of("{'data': {'a': 'broken'}}"), &options));
     ASSERT_ONE_ERROR("", "broken");
@@ -429,6 +477,8 @@ int main(void)
         zero_values_may_be_left_out_of_answers,
         types_are_coerced,
         what_does_not_fit_is_null,
+        scalars_of_another_type_are_null,
+        computed_maps_are_read_whole_unless_made_here,
         an_answer_must_be_an_object,
         an_import_takes_everything_but_defaults,
         an_import_takes_what_differs_from_defaults,

@@ -37,6 +37,8 @@ static const struct attr plain_rows[] = {
 static const struct attr template_rows[] = {
     { "inner", NULL, .nesting = BLOCK_SINGLE, .rows = plain_rows, .api = "",
       .present = "[\"x.y/inner\"]", .doc = "Inner." },
+    { "other", NULL, .nesting = BLOCK_SINGLE, .rows = plain_rows, .api = "", .present = "seen.it",
+      .doc = "Other." },
     { 0 },
 };
 
@@ -136,6 +138,7 @@ START_TEST(transparent_blocks_start_at_the_block_around)
 {
     ASSERT_JSON(body_of("{'template': {'inner': {'flag': true}}}"),
                 "{'template': {'x.y/inner': 'true', 'extra': {'flag': true}}}");
+    ASSERT_JSON(body_of("{'template': {'other': {}}}"), "{'template': {'seen': {'it': 'true'}}}");
 }
 END_TEST
 

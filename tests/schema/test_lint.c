@@ -161,6 +161,7 @@ START_TEST(blocks)
     WRONG("row", "key_check, but no map", "row", BLOCK(BLOCK_LIST), .rows = inner_rows,
           .key_check = &fine);
     WRONG("row", "without an API path", "row", BLOCK(BLOCK_LIST), .rows = inner_rows, .api = "");
+    WRONG("row", "with parse", "row", BLOCK(BLOCK_LIST), .rows = inner_rows, .parse = derive);
     WRONG("row", "a level of its own", "row", BLOCK(BLOCK_SINGLE), .rows = inner_rows,
           .present = "labels[\"x\"]");
     WRONG("row", "key, but no LIST", "row", BLOCK(BLOCK_MAP), .rows = inner_rows, .key = "key");
