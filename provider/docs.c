@@ -87,7 +87,7 @@ static void add_way_to_the_cluster(struct buf *out)
 static void begin_role(struct buf *out, const char *name, struct str namespace)
 {
     buf_print(out,
-              "```yaml\napiVersion: rbac.authorization.k8s.io/v1\nkind: %s\nmetadata:\n"
+              "\n```yaml\napiVersion: rbac.authorization.k8s.io/v1\nkind: %s\nmetadata:\n"
               "  name: gpushare-%s\n",
               namespace.len ? "Role" : "ClusterRole", with_dashes(out->arena, name).at);
     if (namespace.len)
@@ -135,7 +135,7 @@ static void add_eks(struct buf *out, const struct eks_object *eks)
 struct str docs_resource_permissions(struct arena *arena, const struct resource *resource)
 {
     struct buf out = buf_make(arena, BUF_LIMIT);
-    buf_add_text(&out, "The least that the provider's identity needs for this resource:\n\n");
+    buf_add_text(&out, "The least that the provider's identity needs for this resource:\n");
     if (resource->kubernetes)
         add_kubernetes(&out, resource);
     if (resource->eks)
@@ -148,7 +148,7 @@ struct str docs_data_source_permissions(struct arena *arena, const struct data_s
     if (!source->lists)
         return (struct str){ 0 };
     struct buf out = buf_make(arena, BUF_LIMIT);
-    buf_add_text(&out, "The least that the provider's identity needs for this data source:\n\n");
+    buf_add_text(&out, "The least that the provider's identity needs for this data source:\n");
     begin_role(&out, source->name, (struct str){ 0 });
     for (const struct kubernetes_kind *const *kind = source->lists; *kind; kind++)
         add_rule(&out, *kind, "\"list\"");

@@ -212,8 +212,10 @@ END_TEST
 
 START_TEST(the_provider_s_page_has_its_own_titles)
 {
-    const char *text =
-        written(&(struct page){ PAGE_PROVIDER, "gpushare", "Shares GPUs.", budget_rows });
+    const struct page page = {
+        .kind = PAGE_PROVIDER, .name = "gpushare", .doc = "Shares GPUs.", .rows = budget_rows
+    };
+    const char *text = written(&page);
     ck_assert(str_starts(str_of(text), "---\n"
                                        "page_title: \"gpushare Provider\"\n"
                                        "description: |-\n"
