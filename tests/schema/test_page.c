@@ -245,10 +245,8 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        a_page_has_all_parts,
-        absent_parts_are_left_out,
-        an_import_block_is_terraform,
-        the_provider_s_page_has_its_own_titles,
+        a_page_has_all_parts,         absent_parts_are_left_out,
+        an_import_block_is_terraform, the_provider_s_page_has_its_own_titles,
         every_link_has_its_anchor,
     };
     return RUN_SUITE("page", tests);
