@@ -22,6 +22,16 @@ if(CCACHE AND NOT CMAKE_C_COMPILER_LAUNCHER)
     set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE}")
 endif()
 
+# tools/build-static uses it: every library is an archive, and curl one that was built for this.
+option(STATIC_PROGRAM "Link one static program" OFF)
+if(STATIC_PROGRAM)
+    set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+    add_compile_definitions(CURL_STATICLIB)
+    add_link_options(-static)
+    set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+    set(CMAKE_C_STANDARD_LIBRARIES "-lcurl -lnghttp2 -lssl -lcrypto -lm -lpthread -ldl")
+endif()
+
 find_package(PkgConfig REQUIRED)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)

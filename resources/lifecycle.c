@@ -12,6 +12,7 @@
 #include "schema/check.h"
 #include "schema/codec.h"
 #include "schema/decode.h"
+#include "schema/same.h"
 
 /* What an operation's partial state may need when memory is short. */
 #define RESERVE_BYTES ((size_t)64 * 1024)
@@ -194,7 +195,7 @@ static bool same_body(const struct resource *resource, const struct value *a,
 {
     FOR_EACH_ROW(row, resource->rows)
         if (!(row->flags & UNSENT) &&
-            !value_equal(value_at(a, row->name), value_at(b, row->name)))
+            !same_value(row, value_at(a, row->name), value_at(b, row->name)))
             return false;
     return true;
 }
@@ -260,11 +261,13 @@ bool lifecycle_import(struct call *call, const struct context *context,
     return true;
 }
 
+/* A block that the state's version did not have is empty, not null. */
 const struct value *lifecycle_upgrade(struct call *call, const struct resource *resource,
                                       struct str json)
 {
-    return value_from_json(call, attr_type(call->arena, resource->rows), json,
-                           /* ignore_unknown_members */ true);
+    const struct value *state = value_from_json(call, attr_type(call->arena, resource->rows), json,
+                                                /* ignore_unknown_members */ true);
+    return state ? attr_fill_blocks(call->arena, resource->rows, state) : NULL;
 }
 
 static int order_members(const void *a, const void *b)
