@@ -310,15 +310,27 @@ static const struct value *parse_config(struct call *call, const struct derivati
                               value_at(from->prior, "config"), parse_one);
 }
 
-/* What is no whole number has its error from the row's check. */
-static bool has_whole_replicas(const struct value *block)
+/* Whether the model can express the numbers of shares.  A fraction has its error from the row's
+ * check. */
+static bool replicas_fit(struct call *call, const struct path *at, const struct value *block,
+                           bool *ok)
 {
     const struct value *replicas = value_at(block, "replicas");
-    int64_t number;
-    for (size_t i = 0; replicas->kind == VALUE_MEMBERS && i < replicas->count; i++)
-        if (!value_to_int(replicas->members[i].value, &number))
-            return false;
-    return true;
+    bool whole = true;
+    for (size_t i = 0; replicas->kind == VALUE_MEMBERS && i < replicas->count; i++) {
+        int64_t number;
+        whole = whole && value_to_int(replicas->members[i].value, &number);
+        if (value_is_null(replicas->members[i].value))
+            *ok = fail(call, PATH_AT_KEY(at, replicas->members[i].name), "Missing value",
+                       "Expected a whole number of at least 2, found null. Leave the resource out "
+                       "where it is not to be shared.");
+    }
+    if (whole && replicas->kind == VALUE_MEMBERS && replicas->count &&
+        strategy_of(value_at(block, "strategy")) == SHARING_NONE)
+        *ok = fail(call, at, "Arguments exclude each other",
+                   "With the strategy `none` GPUs are whole, so nothing would read `replicas`. "
+                   "Leave it out, or choose `time-slicing` or `mps`.");
+    return whole;
 }
 
 static bool validate(struct call *call, const struct context *context, const struct value *config)
@@ -328,13 +340,14 @@ static bool validate(struct call *call, const struct context *context, const str
     const struct value *configs = value_at(config, "config");
     bool ok = named_blocks_check(call, at, configs);
     for (size_t i = 0; configs->kind == VALUE_SEQUENCE && i < configs->count; i++) {
-        if (!value_is_wholly_known(configs->items[i]) || !has_whole_replicas(configs->items[i]))
+        const struct path *here = PATH_AT_INDEX(at, (int64_t)i);
+        if (!value_is_wholly_known(configs->items[i]) ||
+            !replicas_fit(call, PATH_AT_ATTRIBUTE(here, STR("replicas")), configs->items[i], &ok))
             continue;
         struct problems problems = problems_make(call->arena);
         struct device_plugin_config model = model_of(call->arena, configs->items[i]);
         device_plugin_config_check(&model, NULL, &problems);
-        ok &= problems_report(call, PATH_AT_INDEX(at, (int64_t)i), "Wrong sharing configuration",
-                              &problems);
+        ok &= problems_report(call, here, "Wrong sharing configuration", &problems);
     }
     return ok;
 }
