@@ -43,7 +43,7 @@ struct run {
     const struct value *config; /* NULL: the case has none */
     struct lifecycle_state now;
     struct plan plan;
-    bool planned;
+    bool planned; /* the last step was a plan */
     bool touched; /* a step says what the state is */
     struct buf wrong;
 };
@@ -274,6 +274,7 @@ static void run_steps(struct run *run)
         if (!step.len)
             continue;
         bool ok = run_step(run, step);
+        run->planned = ok && str_is(step, "plan");
         ck_assert_msg(ok == (run->call->errors == errors), "%s: %.*s gave %s with %u errors",
                       run->name, STR_ARG(step), ok ? "true" : "false", run->call->errors - errors);
         if (!ok)
@@ -385,7 +386,7 @@ static void compare(struct run *run)
     else if (wrong.len)
         buf_print(&run->wrong, "The requests are not as expected.\n%s", wrong.at);
     if (run->planned)
-        expect_file(run, "plan.json", describe_plan(run), /* always */ !run->touched);
+        expect_file(run, "plan.json", describe_plan(run), /* always */ true);
     if (run->touched)
         expect_file(run, "state.json", case_value_write(arena, run->resource->rows, run->now.state),
                     /* always */ true);
@@ -422,21 +423,30 @@ static int skip_dots(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
+/* Keeps RESOURCE/CASE where it is a folder that is wanted. */
+static void keep_case(const char *resource, const char *folder)
+{
+    const char *only = getenv("CASE");
+    char *path = NULL;
+    if (asprintf(&path, ROOT "/%s/%s", resource, folder) < 0)
+        return;
+    const char *name = path + strlen(ROOT "/");
+    if (name_count < CASES_LIMIT && is_folder(path) && (!only || strstr(name, only)))
+        names[name_count++] = strdup(name);
+    free(path);
+}
+
 static void find_cases_of(const char *resource)
 {
     struct dirent **entries;
     char path[512];
-    char name[512];
-    const char *only = getenv("CASE");
     snprintf(path, sizeof path, ROOT "/%s", resource);
     int count = is_folder(path) ? scandir(path, &entries, skip_dots, alphasort) : 0;
     for (int i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "%s/%s", resource, entries[i]->d_name);
-        if (name_count < CASES_LIMIT && (!only || strstr(name, only)))
-            names[name_count++] = strdup(name);
+        keep_case(resource, entries[i]->d_name);
         free(entries[i]);
     }
-    if (count)
+    if (count > 0)
         free(entries);
 }
 
