@@ -22,8 +22,10 @@ static const char provider_notes[] =
     "that one apply creates the cluster and what shares its GPUs.\n"
     "\n"
     "Credentials are looked for in this order: the arguments `access_key`, `secret_key` and "
-    "`token`; the environment variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and "
-    "`AWS_SESSION_TOKEN`; the profile in the shared config and credentials files.\n";
+    "`token`; the profile that `profile` names; the environment variables `AWS_ACCESS_KEY_ID`, "
+    "`AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`; the profile of `AWS_PROFILE`, else "
+    "`default`, in the shared config and credentials files. An error names each source that was "
+    "tried and what it gave.\n";
 
 /* The dash-separated form of a name, for objects in examples. */
 static struct str with_dashes(struct arena *arena, const char *name)

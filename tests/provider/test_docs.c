@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "provider/config.h"
 #include "resources/eks_object.h"
 #include "resources/kubernetes_object.h"
+#include "schema/lint.h"
 
 static struct arena arena;
 static struct call call;
@@ -90,6 +92,21 @@ START_TEST(everything_listed_has_its_page)
         ck_assert_ptr_nonnull(strstr(text, example.at));
         ck_assert_ptr_null(strstr(text, "\n## Import\n"));
     }
+}
+END_TEST
+
+/* Pages, schemas and plans rely on it. */
+START_TEST(every_table_is_clean)
+{
+    struct buf complaints = buf_make(&arena, BUF_LIMIT);
+    attr_lint(&complaints, "provider", config_rows, /* is_block */ false);
+    for (size_t i = 0; registry_resources[i]; i++)
+        attr_lint(&complaints, registry_resources[i]->name, registry_resources[i]->rows,
+                  /* is_block */ false);
+    for (size_t i = 0; registry_data_sources[i]; i++)
+        attr_lint(&complaints, registry_data_sources[i]->name, registry_data_sources[i]->rows,
+                  /* is_block */ false);
+    ck_assert_str_eq(buf_str(&complaints).at, "");
 }
 END_TEST
 
@@ -314,6 +331,7 @@ int main(void)
     TCase *tests = tcase_create("docs");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, everything_listed_has_its_page);
+    tcase_add_test(tests, every_table_is_clean);
     tcase_add_test(tests, the_provider_has_the_index);
     tcase_add_test(tests, writing_again_replaces_what_was_there);
     tcase_add_test(tests, a_missing_example_is_an_error_that_names_it);
