@@ -87,7 +87,8 @@ static struct mig_parted_config model_of(struct arena *arena, const struct value
     return (struct mig_parted_config){ all, count };
 }
 
-/* The GPUs that OBJECT names, by type or by model; unknown names were warned about. */
+/* The GPUs that OBJECT names, by type or by model, and that MIG can divide; `check_targets` tells of
+ * the others. */
 static struct mig_parted_target *targets_of(struct arena *arena, const struct value *object,
                                             size_t *count)
 {
@@ -101,13 +102,13 @@ static struct mig_parted_target *targets_of(struct arena *arena, const struct va
         struct str name = value_text(types->items[i]);
         const struct instance_type *type = name.at ? instance_type_find(name) : NULL;
         const struct gpu_model *gpu = name.at ? instance_type_gpu(name) : NULL;
-        if (gpu)
+        if (gpu && gpu->mig)
             targets[(*count)++] = (struct mig_parted_target){ gpu, type ? type->gpus : 0 };
     }
     for (size_t i = 0; gpus->kind == VALUE_SEQUENCE && i < gpus->count; i++) {
         struct str name = value_text(gpus->items[i]);
         const struct gpu_model *gpu = name.at ? gpu_model_find(name) : NULL;
-        if (gpu)
+        if (gpu && gpu->mig)
             targets[(*count)++] = (struct mig_parted_target){ gpu, 0 };
     }
     return targets;
@@ -261,8 +262,8 @@ static bool check_targets(struct call *call, const struct value *config)
         const struct gpu_model *gpu = instance_type_gpu(name);
         if (gpu && !gpu->mig && gpu_model_is_nvidia(gpu))
             ok = fail(call, at, "No MIG on this GPU",
-                      "%.*s has the %s, which cannot be divided by MIG. MIG needs an A100, H100, H200, B200, "
-                      "B300, GB200, GB300 or RTX PRO 6000: p4d, p4de, p5, p5e, p5en, p6 or g7e instances.",
+                      "%.*s has the %s, which cannot be divided by MIG. These instances have GPUs that can: "
+                      "p4d, p4de, p5, p5e, p5en, p6, p6e, g7 and g7e.",
                       STR_ARG(name), gpu->marketing);
     }
     for (size_t i = 0; gpus->kind == VALUE_SEQUENCE && i < gpus->count; i++) {
@@ -302,6 +303,32 @@ static bool check_devices(struct call *call, const struct path *at, const struct
     return ok;
 }
 
+/* Whether the model can express the counts of LAYOUT, which stands AT; a number that is none has its
+ * error from the row's check. */
+static bool counts_fit(struct call *call, const struct path *at, const struct value *layout)
+{
+    const struct value *groups = value_at(layout, "device_group");
+    bool fit = true;
+    for (size_t i = 0; groups->kind == VALUE_SEQUENCE && i < groups->count; i++) {
+        const struct value *counts = value_at(groups->items[i], "mig_devices");
+        for (size_t j = 0; counts->kind == VALUE_MEMBERS && j < counts->count; j++) {
+            const struct value *count = counts->members[j].value;
+            const struct path *group =
+                PATH_AT_INDEX(PATH_AT_ATTRIBUTE(at, STR("device_group")), (int64_t)i);
+            int64_t number;
+            fit = fit && value_to_int(count, &number) && number >= 0;
+            if (value_is_null(count))
+                fit = fail(call,
+                           PATH_AT_KEY(PATH_AT_ATTRIBUTE(group, STR("mig_devices")),
+                                       counts->members[j].name),
+                           "Missing value",
+                           "Expected a number of instances, found null. Leave the profile out where "
+                           "there is to be none.");
+        }
+    }
+    return fit;
+}
+
 static bool validate(struct call *call, const struct context *context, const struct value *config)
 {
     (void)context;
@@ -317,7 +344,8 @@ static bool validate(struct call *call, const struct context *context, const str
         if (!value_is_wholly_known(block))
             continue;
         const struct path *groups = PATH_AT_ATTRIBUTE(at, STR("device_group"));
-        if (!check_devices(call, groups, value_at(block, "device_group"))) {
+        if (!counts_fit(call, at, block) ||
+            !check_devices(call, groups, value_at(block, "device_group"))) {
             ok = false;
             continue;
         }
