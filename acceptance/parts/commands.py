@@ -147,6 +147,9 @@ def environment():
         "GPUSHARE_SANDBOX_CLUSTER_ENDPOINT": known["cluster_endpoint"],
         "GPUSHARE_SANDBOX_TOKEN_CONTROL": f"https://127.0.0.1:{known['token_webhook']}/_sandbox",
     }
+    if "karpenter_health" in known:
+        values["GPUSHARE_SANDBOX_NODE_CLASS"] = karpenter.NODE_CLASS
+        values["GPUSHARE_SANDBOX_KARPENTER_METRICS"] = f"http://127.0.0.1:{known['karpenter_metrics']}/metrics"
     for name in ("restricted", "session", "expired"):
         for member in ("access_key_id", "secret_access_key", "session_token"):
             if member in keys[name]:
@@ -166,7 +169,7 @@ def build(names):
     """Builds what tests need, or with bench what benchmarks need too."""
     if names not in ([], ["bench"]):
         raise SandboxError("build takes nothing or bench")
-    toolchain.ensure(toolchain.PROGRAMS if names else toolchain.FOR_TESTS)
+    toolchain.ensure(toolchain.PROGRAMS if names else (*toolchain.FOR_TESTS, *toolchain.FOR_KARPENTER))
     toolchain.custom_resources()
 
 

@@ -209,7 +209,8 @@ def start_webhook(port):
 
 
 def start_api_server(programs, port, etcd_port):
-    """Starts the API server; no controller manager runs, so service accounts are not asked for."""
+    """Starts the API server; no controller manager runs, so service accounts are not asked for, and new nodes
+    get no taint that only it would take off."""
     processes.start(
         "kube-apiserver",
         [
@@ -231,7 +232,7 @@ def start_api_server(programs, port, etcd_port):
             "--authentication-token-webhook-version=v1",
             "--authentication-token-webhook-cache-ttl=1s",
             "--enable-admission-plugins=ExtendedResourceToleration",
-            "--disable-admission-plugins=ServiceAccount",
+            "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition",
             "--allow-privileged=true",
             "--profiling=false",
         ],

@@ -21,12 +21,20 @@ KUBERNETES_FLAGS = (
     f"{STRIPPED} -X k8s.io/component-base/version.gitVersion={KUBERNETES} "
     "-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36"
 )
-CUSTOM_RESOURCES = "github.com/aws/karpenter-provider-aws"
-CUSTOM_RESOURCE_FILES = (
-    "karpenter.k8s.aws_ec2nodeclasses.yaml",
-    "karpenter.sh_nodeclaims.yaml",
-    "karpenter.sh_nodeoverlays.yaml",
-    "karpenter.sh_nodepools.yaml",
+# Custom resource definitions: the folder of our module, the module that has them, where, and which.
+DEFINITIONS = (
+    (
+        "karpenter-crds",
+        "github.com/aws/karpenter-provider-aws",
+        "pkg/apis/crds",
+        (
+            "karpenter.k8s.aws_ec2nodeclasses.yaml",
+            "karpenter.sh_nodeclaims.yaml",
+            "karpenter.sh_nodeoverlays.yaml",
+            "karpenter.sh_nodepools.yaml",
+        ),
+    ),
+    ("karpenter", "sigs.k8s.io/karpenter", "kwok/apis/crds", ("karpenter.kwok.sh_kwoknodeclasses.yaml",)),
 )
 
 # Each program: the folder of its module, its package, and its linker flags.
@@ -42,11 +50,14 @@ PROGRAMS = {
     ),
     "device-plugin-config": ("device-plugin-config", ".", STRIPPED),
     "cty-codec": ("cty-codec", ".", STRIPPED),
+    "karpenter": ("karpenter", "sigs.k8s.io/karpenter/kwok", STRIPPED),
+    "kwok": ("kwok", "sigs.k8s.io/kwok/cmd/kwok", STRIPPED),
     "terraform-provider-kubectl": ("kubectl-provider", "github.com/gavinbunney/terraform-provider-kubectl", STRIPPED),
     "terraform-provider-echo": ("echo-provider", ".", STRIPPED),
 }
 FOR_BENCHMARKS = ("terraform-provider-kubectl", "terraform-provider-echo")
-FOR_TESTS = tuple(name for name in PROGRAMS if name not in FOR_BENCHMARKS)
+FOR_KARPENTER = ("kwok", "karpenter")
+FOR_TESTS = tuple(name for name in PROGRAMS if name not in (*FOR_BENCHMARKS, *FOR_KARPENTER))
 
 
 def go_version(program):
@@ -144,20 +155,29 @@ def build(go, name, path):
 
 
 def custom_resources(quiet=False):
-    """The files of Karpenter's custom resource definitions."""
+    """The files of Karpenter's custom resource definitions, each from the module that it comes with."""
+    return [
+        path
+        for module, source, inside, names in DEFINITIONS
+        for path in definitions_of(module, source, inside, names, quiet)
+    ]
+
+
+def definitions_of(module, source, inside, names, quiet):
+    """Files that stand INSIDE the module SOURCE, as the go.mod of the folder MODULE pins it."""
     go, _ = find_go()
-    folder = cache() / "tools" / f"karpenter-crds-{digest(*sources('karpenter-crds'))}"
-    paths = [folder / name for name in CUSTOM_RESOURCE_FILES]
+    folder = cache() / "tools" / f"{module}-crds-{digest(*sources(module), source)}"
+    paths = [folder / name for name in names]
     if not all(path.exists() for path in paths):
         with only_one():
             started = time.monotonic()
-            answer = json.loads(run_go(go, ["mod", "download", "-json", CUSTOM_RESOURCES], "karpenter-crds"))
+            answer = json.loads(run_go(go, ["mod", "download", "-json", source], module))
             folder.mkdir(parents=True, exist_ok=True)
             for path in paths:
                 fresh = path.with_name(f".{path.name}.{os.getpid()}")
-                fresh.write_bytes((Path(answer["Dir"]) / "pkg" / "apis" / "crds" / path.name).read_bytes())
+                fresh.write_bytes((Path(answer["Dir"]) / inside / path.name).read_bytes())
                 fresh.rename(path)
-            print(f"karpenter-crds: fetched in {time.monotonic() - started:.0f} s", flush=True)
+            print(f"{module}: definitions fetched in {time.monotonic() - started:.0f} s", flush=True)
     elif not quiet:
-        print("karpenter-crds: in the cache", flush=True)
+        print(f"{module}: definitions in the cache", flush=True)
     return paths
