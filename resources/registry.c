@@ -6,11 +6,17 @@
 
 #include <string.h>
 
-extern const struct resource karpenter_node_pool, mig_config, node_group, time_slicing_config;
+extern const struct resource karpenter_ec2_node_class, karpenter_node_pool, mig_config, node_group,
+    time_slicing_config;
 extern const struct data_source cluster;
 
 const struct resource *const registry_resources[] = {
-    &karpenter_node_pool, &mig_config, &node_group, &time_slicing_config, NULL,
+    &karpenter_ec2_node_class,
+    &karpenter_node_pool,
+    &mig_config,
+    &node_group,
+    &time_slicing_config,
+    NULL,
 };
 
 const struct data_source *const registry_data_sources[] = { &cluster, NULL };

@@ -1,0 +1,1 @@
+terraform import gpushare_karpenter_ec2_node_class.gpu gpu
