@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "clients/kubernetes_error.h"
+#include "resources/kubernetes_list.h"
 
 static const char *const plugin_images[] = { "k8s-device-plugin", "nvidia-device-plugin",
                                              "eks/nvidia-device-plugin" };
@@ -11,14 +11,14 @@ static const char *const plugin_images[] = { "k8s-device-plugin", "nvidia-device
 static const struct kubernetes_kind daemon_set_kind = {
     .group = "apps", .version = "v1", .kind = "DaemonSet", .plural = "daemonsets"
 };
-static const struct kubernetes_kind deployment_kind = {
+const struct kubernetes_kind cluster_inventory_deployments = {
     .group = "apps", .version = "v1", .kind = "Deployment", .plural = "deployments"
 };
 static const struct kubernetes_kind device_class_kind = {
     .group = "resource.k8s.io", .version = "v1", .kind = "DeviceClass", .plural = "deviceclasses"
 };
 
-const struct kubernetes_kind *const cluster_inventory_kinds[] = { &daemon_set_kind, &deployment_kind,
+const struct kubernetes_kind *const cluster_inventory_kinds[] = { &daemon_set_kind, &cluster_inventory_deployments,
                                                                   &device_class_kind, NULL };
 
 static struct str annotation(const json_t *object, const char *name)
@@ -58,22 +58,10 @@ static struct str image_of(const json_t *workload)
                        "image");
 }
 
-static bool list(struct call *call, const struct kubernetes_client *client,
-                 const struct kubernetes_kind *kind, const json_t **items)
+static bool list_everywhere(struct call *call, const struct kubernetes_client *client,
+                            const struct kubernetes_kind *kind, const json_t **items)
 {
-    struct str path = kubernetes_path(call->arena, str_of(kind->group), str_of(kind->version),
-                                      str_of(kind->plural), STR(""), STR(""));
-    struct kubernetes_reply reply;
-    if (!kubernetes_list(call, client, path, NULL, &reply))
-        return false;
-    *items = NULL;
-    if (reply.status == 404)
-        return true;
-    if (!kubernetes_ok(&reply))
-        return kubernetes_fail(call, NULL, str_print(call->arena, "listing %s", kind->plural).at, client,
-                               &reply);
-    *items = json_object_get(reply.body, "items");
-    return true;
+    return kubernetes_list_kind(call, client, kind, (struct str){ 0 }, STR(""), items);
 }
 
 static struct str describe(struct arena *arena, const json_t *workload)
@@ -110,8 +98,12 @@ static const json_t *find_deployment(const json_t *deployments, const char *imag
     return NULL;
 }
 
-/* FEATURE_GATES=NodeOverlay=true,... in the controller's environment. */
-static const struct value *feature_gates(struct arena *arena, const json_t *karpenter)
+const json_t *cluster_inventory_karpenter(const json_t *deployments)
+{
+    return find_deployment(deployments, "karpenter/controller");
+}
+
+const struct value *cluster_inventory_gates(struct arena *arena, const json_t *karpenter)
 {
     const json_t *container =
         json_array_get(json_at(karpenter, "spec.template.spec.containers"), 0);
@@ -181,22 +173,22 @@ const struct value *cluster_inventory_add(struct call *call,
     const json_t *daemon_sets;
     const json_t *deployments;
     const json_t *classes;
-    if (!list(call, client, &daemon_set_kind, &daemon_sets) ||
-        !list(call, client, &deployment_kind, &deployments) ||
-        !list(call, client, &device_class_kind, &classes))
+    if (!list_everywhere(call, client, &daemon_set_kind, &daemon_sets) ||
+        !list_everywhere(call, client, &cluster_inventory_deployments, &deployments) ||
+        !list_everywhere(call, client, &device_class_kind, &classes))
         return NULL;
     const struct value *kinds = custom_resources(call, client);
     if (!kinds)
         return NULL;
     const json_t *operator = find_deployment(deployments, "gpu-operator");
-    const json_t *karpenter = find_deployment(deployments, "karpenter/controller");
+    const json_t *karpenter = cluster_inventory_karpenter(deployments);
     const struct value_member members[] = {
         { STR("device_plugins"), device_plugins(arena, daemon_sets) },
         { STR("gpu_operator"),
           operator ? value_string(arena, describe(arena, operator)) : &value_null },
         { STR("karpenter"),
           karpenter ? value_string(arena, describe(arena, karpenter)) : &value_null },
-        { STR("karpenter_feature_gates"), feature_gates(arena, karpenter) },
+        { STR("karpenter_feature_gates"), cluster_inventory_gates(arena, karpenter) },
         { STR("dra_drivers"), dra_drivers(arena, classes) },
         { STR("custom_resources"), kinds },
     };

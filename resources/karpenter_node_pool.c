@@ -257,10 +257,12 @@ static bool plan(struct call *call, const struct context *context, struct plan *
                 "another name.");
 }
 
-static const struct kubernetes_kind node_claim_kind = { "karpenter.sh", "v1", "NodeClaim",
-                                                        "nodeclaims", NULL, NULL, NULL };
+static const struct kubernetes_kind node_claim_kind = {
+    .group = "karpenter.sh", .version = "v1", .kind = "NodeClaim", .plural = "nodeclaims"
+};
 static const struct kubernetes_kind node_pool_kind = {
-    "karpenter.sh", "v1", "NodePool", "nodepools", NULL, &node_claim_kind, "karpenter.sh/nodepool"
+    .group = "karpenter.sh", .version = "v1", .kind = "NodePool", .plural = "nodepools",
+    .dependents = &node_claim_kind, .dependents_label = "karpenter.sh/nodepool"
 };
 
 const struct resource karpenter_node_pool = {

@@ -4,6 +4,7 @@
 #include "clients/kubernetes_error.h"
 #include "clients/kubernetes_status.h"
 #include "clients/managed_fields.h"
+#include "resources/kubernetes_set.h"
 #include "resources/poll.h"
 #include "schema/encode.h"
 
@@ -25,13 +26,19 @@ static struct str manager_of(const struct resource *resource)
     return str_of(manager ? manager : FIELD_MANAGER);
 }
 
+static struct str version_of(const struct operation *operation)
+{
+    return operation->version.at ? operation->version
+                                 : str_of(operation->resource->kubernetes->version);
+}
+
 static enum reach find_target(const struct operation *operation, struct target *target)
 {
     const struct kubernetes_kind *kind = operation->resource->kubernetes;
     struct str namespace = text_at(operation, "namespace");
-    target->path = kubernetes_path(operation->call->arena, str_of(kind->group),
-                                   str_of(kind->version), str_of(kind->plural),
-                                   namespace.at ? namespace : STR(""), text_at(operation, "name"));
+    struct str name = operation->member.at ? operation->member : text_at(operation, "name");
+    target->path = kubernetes_path(operation->call->arena, str_of(kind->group), version_of(operation),
+                                   str_of(kind->plural), namespace.at ? namespace : STR(""), name);
     return context_kubernetes(operation->call, operation->context,
                               text_at(operation, "cluster_name"), text_at(operation, "region"),
                               &target->client);
@@ -88,14 +95,26 @@ static bool fail_no_cluster(const struct operation *operation)
                 STR_ARG(operation_title(operation)));
 }
 
-json_t *kubernetes_object_body(struct call *call, const struct resource *resource,
-                               const struct value *object)
+bool kubernetes_object_reach(const struct operation *operation,
+                             const struct kubernetes_client **client)
 {
-    const struct kubernetes_kind *kind = resource->kubernetes;
-    json_t *body = encode_body(call, resource->rows, object);
-    struct str api_version = kind->group[0]
-                                 ? str_print(call->arena, "%s/%s", kind->group, kind->version)
-                                 : str_of(kind->version);
+    struct target target = { 0 };
+    enum reach reach = find_target(operation, &target);
+    *client = target.client;
+    return reach == REACHED || (reach == NO_SUCH_CLUSTER && fail_no_cluster(operation));
+}
+
+/* The whole body that OBJECT sends: its rows or the text of the member, with apiVersion and kind. */
+static json_t *body_of(const struct operation *operation, const struct value *object)
+{
+    struct call *call = operation->call;
+    const struct kubernetes_kind *kind = operation->resource->kubernetes;
+    struct str version = version_of(operation);
+    json_t *body = operation->member.at
+                       ? kubernetes_set_body(operation, object)
+                       : encode_body(call, operation->resource->rows, object);
+    struct str api_version =
+        kind->group[0] ? str_print(call->arena, "%s/%.*s", kind->group, STR_ARG(version)) : version;
     json_set(call->arena, body, "apiVersion", json_new_str(call->arena, api_version));
     json_set(call->arena, body, "kind", json_new_str(call->arena, str_of(kind->kind)));
     return body;
@@ -128,7 +147,7 @@ static void remember(struct operation *operation, const json_t *body,
 }
 
 /* Who wrote paths of ours, as far as the object still knows. */
-static void gather_evidence(struct operation *operation)
+void kubernetes_object_gather_evidence(struct operation *operation)
 {
     struct call *call = operation->call;
     struct arena *arena = call->arena;
@@ -170,7 +189,7 @@ static bool read_object(struct operation *operation)
     if (!kubernetes_ok(&reply))
         return refuse(operation, "reading", &target, &reply);
     operation->answer = reply.body;
-    gather_evidence(operation);
+    kubernetes_object_gather_evidence(operation);
     return true;
 }
 
@@ -226,7 +245,7 @@ static bool create_object(struct operation *operation)
         return fail_no_cluster(operation);
     if (reach == NOT_REACHED)
         return false;
-    json_t *body = kubernetes_object_body(operation->call, operation->resource, operation->planned);
+    json_t *body = body_of(operation, operation->planned);
     const struct kubernetes_apply_options options = { .manager = manager_of(operation->resource),
                                                       .resource_version = STR("1") };
     struct kubernetes_reply reply;
@@ -257,7 +276,7 @@ static bool as_planned_from(struct operation *operation,
                             const struct kubernetes_conflict *conflicts, size_t count,
                             const json_t *live)
 {
-    json_t *seen = kubernetes_object_body(operation->call, operation->resource, operation->prior);
+    json_t *seen = body_of(operation, operation->prior);
     for (size_t i = 0; i < count; i++) {
         json_t *then = managed_fields_value(seen, conflicts[i].field);
         json_t *now = managed_fields_value(live, conflicts[i].field);
@@ -299,7 +318,7 @@ static bool update_object(struct operation *operation)
         return fail_no_cluster(operation);
     if (reach == NOT_REACHED)
         return false;
-    json_t *body = kubernetes_object_body(operation->call, operation->resource, operation->planned);
+    json_t *body = body_of(operation, operation->planned);
     const struct kubernetes_apply_options options = {
         .manager = manager_of(operation->resource),
         .force = value_flag(value_at(operation->planned, "force_conflicts"), false),
@@ -404,22 +423,24 @@ void kubernetes_object_warn_drift(struct call *call, const struct resource *reso
 {
     if (!json_array_size(evidence) || !value_is_set(prior) || !value_is_set(planned))
         return;
-    json_t *before = kubernetes_object_body(call, resource, prior);
-    json_t *after = kubernetes_object_body(call, resource, planned);
+    struct operation operation = { call, NULL, resource, prior, planned, NULL, NULL,
+                                   { 0 }, { 0 } };
     struct buf list = buf_make(call->arena, BUF_LIMIT);
     for (size_t i = 0; i < json_array_size(evidence); i++) {
         json_t *one = json_array_get(evidence, i);
         struct str path = json_str_at(one, "path");
-        json_t *was = managed_fields_value(before, path);
-        json_t *will_be = managed_fields_value(after, path);
+        operation.member = json_str_at(one, "member");
+        json_t *was = managed_fields_value(body_of(&operation, prior), path);
+        json_t *will_be = managed_fields_value(body_of(&operation, planned), path);
         if (was && will_be ? json_equal(was, will_be) : was == will_be)
             continue;
-        buf_print(&list, "\n  %.*s: %.*s", STR_ARG(path), STR_ARG(json_str_at(one, "by")));
+        buf_print(&list, "\n  %.*s%s%.*s: %.*s", STR_ARG(operation.member),
+                  operation.member.at ? ": " : "", STR_ARG(path), STR_ARG(json_str_at(one, "by")));
     }
+    operation.member = (struct str){ 0 };
     struct str lines = buf_str(&list);
     if (!lines.len)
         return;
-    const struct operation operation = { call, NULL, resource, prior, planned, NULL, NULL };
     warn(call, NULL, "Changed outside of Terraform",
          "This plan restores what others wrote in %.*s:%.*s", STR_ARG(operation_title(&operation)),
          STR_ARG(lines));

@@ -14,6 +14,10 @@ struct kubernetes_kind {
     const char *plural;
     const char *manager; /* field manager; NULL: "gpushare" */
 
+    /* Of a kind that comes in sets (resources/kubernetes_set.h): the root row whose map holds, by name, the
+     * text of each object; NULL: one object, made from the rows. */
+    const char *members;
+
     /* Objects that the deleted one owns and whose end its deletion waits for; NULL: none. */
     const struct kubernetes_kind *dependents;
     const char *dependents_label; /* whose value is the owner's name */
@@ -25,9 +29,13 @@ struct kubernetes_kind {
 
 extern const struct driver kubernetes_object_driver;
 
-/* The whole body that OBJECT sends: encoded rows, apiVersion and kind. */
-json_t *kubernetes_object_body(struct call *call, const struct resource *resource,
-                               const struct value *object);
+/* The way to the cluster of OPERATION for a write.  False with an error added, also where there is no such
+ * cluster. */
+bool kubernetes_object_reach(const struct operation *operation,
+                             const struct kubernetes_client **client);
+
+/* Fills operation->private->evidence from operation->answer: who else wrote what we had set. */
+void kubernetes_object_gather_evidence(struct operation *operation);
 
 /* Adds one warning that names who wrote the paths which the change from PRIOR to PLANNED restores, where
  * EVIDENCE (see private_state.h) knows. */

@@ -19,6 +19,12 @@ struct str operation_title(const struct operation *operation)
     const struct value *object = operation_object(operation);
     struct buf out = buf_make(operation->call->arena, BUF_LIMIT);
     buf_print(&out, "the %.*s ", STR_ARG(kind_of(operation->resource)));
+    if (operation->member.at) {
+        struct str namespace = value_text(value_at(object, "namespace"));
+        buf_print(&out, "%.*s%s%.*s", STR_ARG(namespace), namespace.len ? "/" : "",
+                  STR_ARG(operation->member));
+        return buf_str(&out);
+    }
     struct str names = str_of(operation->resource->identity);
     struct str name;
     for (bool first = true; attr_next_name(&names, &name); first = false)

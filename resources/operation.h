@@ -13,6 +13,10 @@ struct operation {
     struct private_state *private;
 
     json_t *answer; /* out: the object as the API has it now; NULL: it does not exist */
+
+    /* Of a set (resources/kubernetes_set.h), the one object that is meant; at == NULL: there is one only. */
+    struct str member;
+    struct str version; /* of the API, where the server has another than the kind says; else at == NULL */
 };
 
 /* The object's own words: `ConfigMap kube-system/nvidia-device-plugin`, for messages. */

@@ -6,12 +6,13 @@
 
 #include <string.h>
 
-extern const struct resource karpenter_ec2_node_class, karpenter_node_pool, mig_config, node_group,
-    time_slicing_config;
+extern const struct resource karpenter_ec2_node_class, karpenter_node_overlay, karpenter_node_pool,
+    mig_config, node_group, time_slicing_config;
 extern const struct data_source cluster;
 
 const struct resource *const registry_resources[] = {
     &karpenter_ec2_node_class,
+    &karpenter_node_overlay,
     &karpenter_node_pool,
     &mig_config,
     &node_group,
