@@ -8,7 +8,7 @@
 
 extern const struct resource karpenter_ec2_node_class, karpenter_node_overlay, karpenter_node_pool,
     mig_config, node_group, time_slicing_config;
-extern const struct data_source cluster;
+extern const struct data_source cluster, cost_projection, instance_types, mig_profiles;
 
 const struct resource *const registry_resources[] = {
     &karpenter_ec2_node_class,
@@ -20,7 +20,9 @@ const struct resource *const registry_resources[] = {
     NULL,
 };
 
-const struct data_source *const registry_data_sources[] = { &cluster, NULL };
+const struct data_source *const registry_data_sources[] = {
+    &cluster, &cost_projection, &instance_types, &mig_profiles, NULL,
+};
 
 /* TYPE_NAME without the provider's prefix, or at == NULL. */
 static struct str without_prefix(struct str type_name)
