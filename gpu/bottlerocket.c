@@ -118,7 +118,7 @@ static void check_word(struct str word, const char *field, const char *const *wo
     struct buf list = buf_make(problems->arena, 4096);
     for (size_t i = 0; i < count; i++)
         buf_print(&list, "%s`%s`", i ? ", " : "", words[i]);
-    problem_add_field(problems, PROBLEM_SUSPICIOUS, field, STR(""),
+    problem_add_field(problems, PROBLEM_SUSPICIOUS, field, (struct str){ 0 },
                       "Bottlerocket is known to take %s, found `%.*s`.%s%s%s", buf_str(&list).at,
                       STR_ARG(word), nearest ? " Did you mean `" : "", nearest ? nearest : "",
                       nearest ? "`?" : "");
@@ -131,12 +131,12 @@ void bottlerocket_shares_check(const struct bottlerocket_settings *settings,
     if (settings->sharing == SHARING_NONE || !replicas)
         return;
     if (replicas < 2)
-        problem_add_field(problems, PROBLEM_FATAL, "replicas", STR(""),
+        problem_add_field(problems, PROBLEM_FATAL, "replicas", (struct str){ 0 },
                           "Bottlerocket takes 2 or more shares of a GPU, found %" PRId64
                           ". Leave the block out for whole GPUs.",
                           replicas);
     else if (settings->sharing == SHARING_MPS && replicas > BOTTLEROCKET_MPS_REPLICAS_MAX)
-        problem_add_field(problems, PROBLEM_FATAL, "replicas", STR(""),
+        problem_add_field(problems, PROBLEM_FATAL, "replicas", (struct str){ 0 },
                           "With MPS a GPU has at most %d clients, so Bottlerocket takes 2 to %d "
                           "shares, found %" PRId64 ".",
                           BOTTLEROCKET_MPS_REPLICAS_MAX, BOTTLEROCKET_MPS_REPLICAS_MAX, replicas);
@@ -251,7 +251,7 @@ static void check_mig(const struct bottlerocket_settings *settings, struct probl
         check_profile(row, problems);
     }
     if (settings->mig_profile_count && settings->sharing == SHARING_MPS)
-        problem_add_field(problems, PROBLEM_FATAL, "mig_profiles", STR(""),
+        problem_add_field(problems, PROBLEM_FATAL, "mig_profiles", (struct str){ 0 },
                           "With MIG and MPS together the device plugin does not start. Share MIG "
                           "instances by time-slicing, or leave one of the two out.");
 }
