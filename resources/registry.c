@@ -6,11 +6,15 @@
 
 #include <string.h>
 
+extern const struct resource dra_device_class, dra_resource_claim, dra_resource_claim_template;
 extern const struct resource karpenter_ec2_node_class, karpenter_node_overlay, karpenter_node_pool,
     mig_config, node_group, time_slicing_config;
 extern const struct data_source cluster, cost_projection, instance_types, mig_profiles;
 
 const struct resource *const registry_resources[] = {
+    &dra_device_class,
+    &dra_resource_claim,
+    &dra_resource_claim_template,
     &karpenter_ec2_node_class,
     &karpenter_node_overlay,
     &karpenter_node_pool,

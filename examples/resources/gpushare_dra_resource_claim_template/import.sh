@@ -1,0 +1,1 @@
+terraform import gpushare_dra_resource_claim_template.gpu default/gpu
