@@ -239,10 +239,13 @@ static void find_replaces(struct call *call, struct replace_list *list, const st
         if (value_equal(after, before))
             continue;
         bool stays = value_is_set(after) && value_is_set(before);
-        if ((row->flags & REPLACES) && !(row->nesting == BLOCK_SINGLE && stays))
-            add_replace(call, list, here);
-        else if (row->nesting == BLOCK_SINGLE)
+        if ((row->flags & REPLACES) && !(row->nesting == BLOCK_SINGLE && stays)) {
+            /* An import does not take what the API had filled in; saying it changes nothing. */
+            if (!same_to_api(call->arena, row, after, before))
+                add_replace(call, list, here);
+        } else if (row->nesting == BLOCK_SINGLE) {
             find_replaces(call, list, row->rows, here, after, before);
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 /* Semantic equality, driven by rows. */
 #include "schema/same.h"
 
+#include "base/json.h"
+#include "schema/encode.h"
+
 static bool same_scalar(const struct attr *row, const struct value *a, const struct value *b)
 {
     if (value_equal(a, b))
@@ -160,6 +163,42 @@ bool same_object(const struct attr *rows, const struct value *a, const struct va
         return value_equal(a, b);
     FOR_EACH_ROW (row, rows)
         if (!same_value(row, value_at(a, row->name), value_at(b, row->name)))
+            return false;
+    return true;
+}
+
+static bool is_filled_in(struct arena *arena, const struct attr *row, const struct value *v)
+{
+    json_t *filled_in =
+        row->server_default ? json_try_parse(arena, str_of(row->server_default)) : NULL;
+    return filled_in && json_equal(filled_in, encode_value(arena, row, v));
+}
+
+static bool same_rows_to_api(struct arena *arena, const struct attr *rows, const struct value *a,
+                             const struct value *b)
+{
+    FOR_EACH_ROW(row, rows)
+        if (!same_to_api(arena, row, value_at(a, row->name), value_at(b, row->name)))
+            return false;
+    return true;
+}
+
+bool same_to_api(struct arena *arena, const struct attr *row, const struct value *a,
+                 const struct value *b)
+{
+    if (same_value(row, a, b))
+        return true;
+    if (row->nesting == NOT_A_BLOCK && value_is_null(a) != value_is_null(b)) {
+        const struct value *set = value_is_null(a) ? b : a;
+        return value_is_set(set) && is_filled_in(arena, row, set);
+    }
+    if (row->nesting == BLOCK_SINGLE && value_is_set(a) && value_is_set(b))
+        return same_rows_to_api(arena, row->rows, a, b);
+    if (row->nesting != BLOCK_LIST || a->kind != VALUE_SEQUENCE || b->kind != VALUE_SEQUENCE ||
+        a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!same_rows_to_api(arena, row->rows, a->items[i], b->items[i]))
             return false;
     return true;
 }
