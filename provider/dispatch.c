@@ -20,6 +20,8 @@ const struct grpc_method dispatch_methods[] = {
     { METHOD("ApplyResourceChange"), rpc_apply_resource_change },
     { METHOD("ImportResourceState"), rpc_import_resource_state },
     { METHOD("ReadDataSource"), rpc_read_data_source },
+    { METHOD("GetFunctions"), rpc_get_functions },
+    { METHOD("CallFunction"), rpc_call_function },
 };
 
 const size_t dispatch_method_count = sizeof dispatch_methods / sizeof *dispatch_methods;

@@ -193,12 +193,8 @@ static bool make_directory(struct call *call, const char *path)
                 strerror(errno));
 }
 
-static bool write_page(struct call *call, struct str directory, const char *name,
-                       const struct page *page)
+static bool write_text(struct call *call, struct str directory, const char *name, struct str text)
 {
-    struct buf out = buf_make(call->arena, BUF_LIMIT);
-    page_write(&out, page);
-    struct str text = buf_str(&out);
     struct str path = str_print(call->arena, "%.*s/%s.md", STR_ARG(directory), name);
     FILE *file = fopen(path.at, "w");
     if (!file)
@@ -208,6 +204,14 @@ static bool write_page(struct call *call, struct str directory, const char *name
     ok = fclose(file) == 0 && ok;
     return ok ||
            fail(call, NULL, "Page not written", "Writing %s failed: %s.", path.at, strerror(errno));
+}
+
+static bool write_page(struct call *call, struct str directory, const char *name,
+                       const struct page *page)
+{
+    struct buf out = buf_make(call->arena, BUF_LIMIT);
+    page_write(&out, page);
+    return write_text(call, directory, name, buf_str(&out));
 }
 
 static bool write_provider(struct call *call, struct str directory)
@@ -262,12 +266,44 @@ static bool write_data_source(struct call *call, struct str directory,
                       source->name, &page);
 }
 
+static void add_arguments(struct buf *out, const struct function *function)
+{
+    size_t number = 0;
+    buf_add_text(out, "\n## Arguments\n\n");
+    for (const struct function_parameter *at = function->parameters; at->name; at++)
+        buf_print(out, "%zu. `%s` (%s%s) %s\n", ++number, at->name,
+                  type_name(out->arena, at->type).at, at->nullable ? ", Nullable" : "", at->doc);
+}
+
+struct str docs_function_page(struct arena *arena, const struct function *function,
+                              struct str example_text)
+{
+    struct buf out = buf_make(arena, BUF_LIMIT);
+    buf_print(&out,
+              "---\npage_title: \"%s function - gpushare\"\nsubcategory: \"\"\ndescription: |-\n"
+              "  %s\n---\n\n# function: %s\n\n%s\n\n## Example Usage\n\n```terraform\n%.*s```\n",
+              function->name, function->summary, function->name, function->doc,
+              STR_ARG(example_text));
+    buf_print(&out, "\n## Signature\n\n```text\n%s\n```\n", function_signature(arena, function).at);
+    add_arguments(&out, function);
+    return buf_str(&out);
+}
+
+static bool write_function(struct call *call, struct str directory, const struct function *function)
+{
+    struct str path = str_print(call->arena, "examples/functions/%s/function.tf", function->name);
+    struct str text = file_read(call, NULL, path, EXAMPLE_LIMIT, "example");
+    return text.at && write_text(call, str_print(call->arena, "%.*s/functions", STR_ARG(directory)),
+                                 function->name, docs_function_page(call->arena, function, text));
+}
+
 bool docs_write(struct call *call, struct str directory)
 {
     struct arena *arena = call->arena;
     if (!make_directory(call, str_copy(arena, directory).at) ||
         !make_directory(call, str_print(arena, "%.*s/resources", STR_ARG(directory)).at) ||
         !make_directory(call, str_print(arena, "%.*s/data-sources", STR_ARG(directory)).at) ||
+        !make_directory(call, str_print(arena, "%.*s/functions", STR_ARG(directory)).at) ||
         !write_provider(call, directory))
         return false;
     for (size_t i = 0; registry_resources[i]; i++)
@@ -275,6 +311,9 @@ bool docs_write(struct call *call, struct str directory)
             return false;
     for (size_t i = 0; registry_data_sources[i]; i++)
         if (!write_data_source(call, directory, registry_data_sources[i]))
+            return false;
+    for (size_t i = 0; registry_functions[i]; i++)
+        if (!write_function(call, directory, registry_functions[i]))
             return false;
     return true;
 }

@@ -23,3 +23,5 @@ RPC(rpc_plan_resource_change);
 RPC(rpc_apply_resource_change);
 RPC(rpc_import_resource_state);
 RPC(rpc_read_data_source);
+RPC(rpc_get_functions);
+RPC(rpc_call_function);

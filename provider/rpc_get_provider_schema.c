@@ -3,11 +3,12 @@
 
 #include "provider/capabilities.h"
 #include "provider/config.h"
-#include "provider/exchange.h"
+#include "provider/functions.h"
 #include "schema/emit.h"
 
 typedef Tfplugin6__GetProviderSchema__Response__ResourceSchemasEntry resource_entry;
 typedef Tfplugin6__GetProviderSchema__Response__DataSourceSchemasEntry data_source_entry;
+typedef Tfplugin6__GetProviderSchema__Response__FunctionsEntry function_entry;
 
 static void add_resources(struct arena *arena, Tfplugin6__GetProviderSchema__Response *out)
 {
@@ -43,6 +44,22 @@ static void add_data_sources(struct arena *arena, Tfplugin6__GetProviderSchema__
     }
 }
 
+static void add_functions(struct arena *arena, Tfplugin6__GetProviderSchema__Response *out)
+{
+    size_t total = 0;
+    while (registry_functions[total])
+        total++;
+    out->functions = ARENA_NEW_ARRAY(arena, function_entry *, total);
+    out->n_functions = total;
+    for (size_t i = 0; i < total; i++) {
+        function_entry *entry = ARENA_NEW(arena, function_entry);
+        tfplugin6__get_provider_schema__response__functions_entry__init(entry);
+        entry->key = (char *)registry_functions[i]->name;
+        entry->value = functions_emit(arena, registry_functions[i]);
+        out->functions[i] = entry;
+    }
+}
+
 enum grpc_status rpc_get_provider_schema(struct call *call, struct grpc_stream *stream,
                                          struct str request)
 {
@@ -57,5 +74,6 @@ enum grpc_status rpc_get_provider_schema(struct call *call, struct grpc_stream *
     out.server_capabilities = capabilities_make(call->arena);
     add_resources(call->arena, &out);
     add_data_sources(call->arena, &out);
+    add_functions(call->arena, &out);
     return exchange_send(call, stream, &out);
 }

@@ -92,6 +92,15 @@ START_TEST(everything_listed_has_its_page)
         ck_assert_ptr_nonnull(strstr(text, example.at));
         ck_assert_ptr_null(strstr(text, "\n## Import\n"));
     }
+    for (size_t i = 0; registry_functions[i]; i++) {
+        const char *name = registry_functions[i]->name;
+        const char *text = page(str_print(&arena, "functions/%s", name).at);
+        struct str title = str_print(&arena, "# function: %s\n", name);
+        struct str example = str_print(&arena, "provider::gpushare::%s(", name);
+        ck_assert_ptr_nonnull(strstr(text, title.at));
+        ck_assert_ptr_nonnull(strstr(text, example.at));
+        ck_assert_ptr_nonnull(strstr(text, "\n## Arguments\n\n1. `"));
+    }
 }
 END_TEST
 

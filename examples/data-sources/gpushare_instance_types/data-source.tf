@@ -1,4 +1,4 @@
-# The types with at least 24 GiB on a GPU that run x86 images, the cheapest first.
+# The types with GPUs of 24 GB or more that run x86 images, the cheapest first.
 data "gpushare_instance_types" "large" {
   min_gpus           = 1
   min_gpu_memory_mib = 22000
