@@ -102,8 +102,9 @@ static void add_kubernetes(struct buf *out, const struct resource *resource)
     const struct kubernetes_kind *kind = resource->kubernetes;
     begin_role(out, resource->name, default_text(resource->rows, "namespace"));
     add_rule(out, kind,
-             kind->members ? "\"get\", \"list\", \"create\", \"patch\", \"delete\""
-                           : "\"get\", \"create\", \"patch\", \"delete\"");
+             kind->part      ? "\"get\", \"patch\""
+             : kind->members ? "\"get\", \"list\", \"create\", \"patch\", \"delete\""
+                             : "\"get\", \"create\", \"patch\", \"delete\"");
     if (kind->dependents)
         add_rule(out, kind->dependents, "\"list\"");
     for (const struct kubernetes_kind *const *other = resource->lists; other && *other; other++)

@@ -237,6 +237,43 @@ static bool stands_already(struct arena *arena, const struct kubernetes_reply *r
            kubernetes_status_conflicts(arena, reply, &conflicts) > 0;
 }
 
+/* What others make must be there.  Its uid goes into BODY: an apply alone would make the object anew
+ * where it was deleted meanwhile. */
+static bool bind_to_live(struct operation *operation, struct target *target, json_t *body)
+{
+    struct arena *arena = operation->call->arena;
+    struct kubernetes_reply reply;
+    if (!get(operation, target, &reply))
+        return false;
+    if (kubernetes_status_absent(&reply) && !kubernetes_status_unknown_kind(&reply))
+        return fail(operation->call, NULL, "No such object",
+                    "Expected %.*s, of which this resource sets some fields, found none. Whatever "
+                    "installs it must come first: name that in `depends_on`.",
+                    STR_ARG(operation_title(operation)));
+    if (!kubernetes_ok(&reply))
+        return refuse(operation, "reading", target, &reply);
+    json_set(arena, json_object_get(body, "metadata"), "uid",
+             json_new_str(arena, json_str_at(reply.body, "metadata.uid")));
+    return true;
+}
+
+static bool create_part(struct operation *operation, struct target *target)
+{
+    json_t *body = body_of(operation, operation->planned);
+    const struct kubernetes_apply_options options = {
+        .manager = manager_of(operation->resource),
+        .force = value_flag(value_at(operation->planned, "force_conflicts"), false),
+    };
+    struct kubernetes_reply reply;
+    if (!bind_to_live(operation, target, body) ||
+        !apply(operation, target, body, &options, &reply))
+        return false;
+    if (!kubernetes_ok(&reply))
+        return refuse(operation, "changing", target, &reply);
+    remember(operation, body, &reply);
+    return true;
+}
+
 static bool create_object(struct operation *operation)
 {
     struct target target = { 0 };
@@ -245,6 +282,8 @@ static bool create_object(struct operation *operation)
         return fail_no_cluster(operation);
     if (reach == NOT_REACHED)
         return false;
+    if (operation->resource->kubernetes->part)
+        return create_part(operation, &target);
     json_t *body = body_of(operation, operation->planned);
     const struct kubernetes_apply_options options = { .manager = manager_of(operation->resource),
                                                       .resource_version = STR("1") };
@@ -324,6 +363,8 @@ static bool update_object(struct operation *operation)
         .force = value_flag(value_at(operation->planned, "force_conflicts"), false),
     };
     struct kubernetes_reply reply;
+    if (operation->resource->kubernetes->part && !bind_to_live(operation, &target, body))
+        return false;
     if (!apply(operation, &target, body, &options, &reply))
         return false;
     struct kubernetes_conflict *conflicts;
@@ -383,6 +424,30 @@ static bool wait_for_dependents(struct operation *operation, const struct target
     }
 }
 
+/* An apply that names nothing gives up what its manager had set; what others set too stays. */
+static bool give_up_part(struct operation *operation, struct target *target)
+{
+    struct call *call = operation->call;
+    struct kubernetes_reply reply;
+    json_t *body = body_of(operation, &value_null);
+    json_t *metadata = json_new_object(call->arena);
+    if (!get(operation, target, &reply))
+        return false;
+    if (kubernetes_status_absent(&reply) || kubernetes_status_unknown_kind(&reply))
+        return true;
+    if (!kubernetes_ok(&reply))
+        return refuse(operation, "reading", target, &reply);
+    json_set(call->arena, metadata, "name",
+             json_new_str(call->arena, text_at(operation, "name")));
+    json_set(call->arena, metadata, "uid",
+             json_new_str(call->arena, json_str_at(reply.body, "metadata.uid")));
+    json_set(call->arena, body, "metadata", metadata);
+    const struct kubernetes_apply_options options = { .manager = manager_of(operation->resource) };
+    if (!apply(operation, target, body, &options, &reply))
+        return false;
+    return kubernetes_ok(&reply) || refuse(operation, "giving up fields of", target, &reply);
+}
+
 static bool delete_object(struct operation *operation)
 {
     struct target target = { 0 };
@@ -391,6 +456,8 @@ static bool delete_object(struct operation *operation)
         return true;
     if (reach == NOT_REACHED)
         return false;
+    if (operation->resource->kubernetes->part)
+        return give_up_part(operation, &target);
     struct kubernetes_reply reply;
     do {
         if (!kubernetes_delete(operation->call, target.client, target.path, STR(""), "Background",

@@ -18,6 +18,10 @@ struct kubernetes_kind {
      * text of each object; NULL: one object, made from the rows. */
     const char *members;
 
+    /* The resource is some fields of an object that others make: it is never created, and deleting the
+     * resource gives its fields up. `manager` is its own. */
+    bool part;
+
     /* Objects that the deleted one owns and whose end its deletion waits for; NULL: none. */
     const struct kubernetes_kind *dependents;
     const char *dependents_label; /* whose value is the owner's name */

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-extern const struct resource dra_device_class, dra_resource_claim, dra_resource_claim_template;
+extern const struct resource dra_device_class, dra_resource_claim, dra_resource_claim_template,
+    gpu_operator_settings;
 extern const struct resource karpenter_ec2_node_class, karpenter_node_overlay, karpenter_node_pool,
     mig_config, node_group, time_slicing_config;
 extern const struct data_source cluster, cost_projection, instance_types, mig_profiles;
@@ -15,6 +16,7 @@ const struct resource *const registry_resources[] = {
     &dra_device_class,
     &dra_resource_claim,
     &dra_resource_claim_template,
+    &gpu_operator_settings,
     &karpenter_ec2_node_class,
     &karpenter_node_overlay,
     &karpenter_node_pool,

@@ -1,0 +1,1 @@
+terraform import gpushare_gpu_operator_settings.this cluster-policy
