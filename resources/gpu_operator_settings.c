@@ -5,10 +5,16 @@
 #include "schema/check.h"
 
 static const char *const mig_strategies[] = { "none", "single", "mixed", NULL };
-static const char *const mig_defaults[] = { "all-disabled", "", NULL };
 
 static const struct check check_mig_strategy = { check_words, .words = mig_strategies };
-static const struct check check_mig_default = { check_words, .words = mig_defaults };
+
+static bool mig_default_valid(struct str s)
+{
+    return str_is(s, "all-disabled") || !s.len;
+}
+
+static const struct check check_mig_default = { check_valid, .valid = mig_default_valid,
+                                                .doc = "`all-disabled` or an empty text" };
 
 static const struct attr rows[] = {
     ROWS_CLUSTER,
@@ -16,11 +22,11 @@ static const struct attr rows[] = {
       .default_json = "\"cluster-policy\"", .check = &check_dns_subdomain,
       .doc = "Name of the ClusterPolicy, which must exist." },
     { "device_plugin_config", &type_string, OPTIONAL, .api = "spec.devicePlugin.config.name",
-      .check = &check_dns_subdomain,
+      .server_default = "\"\"", .check = &check_dns_subdomain,
       .doc = "Name of the ConfigMap of sharing configurations (gpushare_time_slicing_config), in "
              "the operator's namespace." },
     { "default_config", &type_string, OPTIONAL, .api = "spec.devicePlugin.config.default",
-      .check = &check_config_key,
+      .server_default = "\"\"", .check = &check_config_key,
       .doc = "Key of that ConfigMap for nodes without the label `nvidia.com/device-plugin.config`. "
              "Without it those nodes share nothing." },
     { "mig_strategy", &type_string, OPTIONAL, .api = "spec.mig.strategy",
@@ -29,11 +35,11 @@ static const struct attr rows[] = {
              "(as `nvidia.com/mig-PROFILE`). As the operator sets it in the plugin's environment, "
              "it wins over the configuration's `mig_strategy`." },
     { "mig_manager_config", &type_string, OPTIONAL, .api = "spec.migManager.config.name",
-      .check = &check_dns_subdomain,
+      .server_default = "\"\"", .check = &check_dns_subdomain,
       .doc = "Name of the ConfigMap of MIG layouts (gpushare_mig_config), in the operator's "
              "namespace." },
     { "mig_manager_default_config", &type_string, OPTIONAL, .api = "spec.migManager.config.default",
-      .check = &check_mig_default,
+      .server_default = "\"all-disabled\"", .check = &check_mig_default,
       .doc = "Layout of nodes without the label `nvidia.com/mig.config`: `all-disabled`, or empty "
              "for none. The operator takes no other." },
     ROW_FORCE_CONFLICTS,
