@@ -18,7 +18,7 @@ from scenarios.workspace import CLUSTER, Workspace
 
 ROLE = "arn:aws:iam::123456789012:role/node"
 SUBNETS = '["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]'
-KINDS = ("configmaps", "nodepools.karpenter.sh", "nodeclaims.karpenter.sh")
+KINDS = ("configmaps", "nodeoverlays.karpenter.sh", "nodepools.karpenter.sh", "nodeclaims.karpenter.sh")
 
 
 class Settings:
