@@ -232,6 +232,19 @@ static bool check_static(struct call *call, const struct value *config)
     return true;
 }
 
+/* EKS Auto Mode brings its own driver and plugin, and lets nobody set them up. */
+static bool check_auto_mode(struct call *call, const struct value *config)
+{
+    struct str group = value_text(value_at(value_at(config, "node_class_ref"), "group"));
+    if (!value_is_set(value_at(config, "sharing")) || !str_is(group, "eks.amazonaws.com"))
+        return true;
+    return fail(call, PATH_AT_ATTRIBUTE(NULL, STR("sharing")), "Not on EKS Auto Mode",
+                "The node class is one of EKS Auto Mode (`eks.amazonaws.com`), whose nodes run a "
+                "device plugin of their own that nothing can configure: they share no GPUs. Use a "
+                "pool of Karpenter's own with an EC2NodeClass (`karpenter.k8s.aws`), or a node "
+                "group.");
+}
+
 static bool validate(struct call *call, const struct context *context, const struct value *config)
 {
     (void)context;
@@ -241,6 +254,7 @@ static bool validate(struct call *call, const struct context *context, const str
     ok &= check_taints(call, "taint", value_at(config, "taint"));
     ok &= check_taints(call, "startup_taint", value_at(config, "startup_taint"));
     ok &= check_static(call, config);
+    ok &= check_auto_mode(call, config);
     return sharing_check_labels(call, config) && ok;
 }
 

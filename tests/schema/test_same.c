@@ -136,6 +136,48 @@ START_TEST(order_is_restored)
 }
 END_TEST
 
+static const struct attr filled_step_rows[] = {
+    { "name", &type_string, REQUIRED, .doc = "Name." },
+    { "mode", &type_string, OPTIONAL, .server_default = "\"Exact\"", .doc = "Mode." },
+    { 0 },
+};
+static const struct attr filled_rows[] = {
+    { "count", &type_number, OPTIONAL, .server_default = "1", .doc = "Count." },
+    { "text", &type_string, OPTIONAL, .doc = "Text." },
+    { "one", NULL, .nesting = BLOCK_SINGLE, .rows = filled_step_rows, .doc = "One." },
+    { "step", NULL, .nesting = BLOCK_LIST, .rows = filled_step_rows, .doc = "Steps." },
+    { 0 },
+};
+
+static bool to_api(const char *name, const char *a, const char *b)
+{
+    const struct attr *row = attr_find(filled_rows, str_of(name));
+    const struct value *left = value_at(object_of(filled_rows, a), name);
+    const struct value *right = value_at(object_of(filled_rows, b), name);
+    bool same = same_to_api(&arena, row, left, right);
+    ck_assert_int_eq(same_to_api(&arena, row, right, left), same);
+    return same;
+}
+
+START_TEST(null_means_what_the_api_fills_in)
+{
+    ck_assert(to_api("count", "{}", "{'count': 1}"));
+    ck_assert(to_api("count", "{'count': 2}", "{'count': 2}"));
+    ck_assert(!to_api("count", "{}", "{'count': 2}"));
+    ck_assert(!to_api("count", "{'count': 1}", "{'count': 2}"));
+    ck_assert(!to_api("text", "{}", "{'text': 'a'}"));
+    ck_assert(to_api("one", "{'one': {'name': 'a'}}", "{'one': {'name': 'a', 'mode': 'Exact'}}"));
+    ck_assert(!to_api("one", "{'one': {'name': 'a'}}", "{'one': {'name': 'a', 'mode': 'All'}}"));
+    ck_assert(!to_api("one", "{}", "{'one': {'mode': 'Exact'}}"));
+    ck_assert(to_api("step", "{'step': [{'name': 'a'}, {'name': 'b', 'mode': 'Exact'}]}",
+                     "{'step': [{'name': 'a', 'mode': 'Exact'}, {'name': 'b'}]}"));
+    ck_assert(!to_api("step", "{'step': [{'name': 'a'}]}", "{'step': [{'name': 'b'}]}"));
+    ck_assert(!to_api("step", "{'step': [{'name': 'a'}]}", "{'step': []}"));
+    const struct attr *row = attr_find(filled_rows, STR("count"));
+    ck_assert(!same_to_api(&arena, row, &value_null, &value_unknown));
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -146,6 +188,7 @@ int main(void)
         elements_are_found_by_key,
         elements_without_a_key_are_found_by_index,
         order_is_restored,
+        null_means_what_the_api_fills_in,
     };
     return RUN_SUITE("same", tests);
 }
