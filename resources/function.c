@@ -4,12 +4,14 @@
 #include "base/buf.h"
 
 extern const struct function function_advertised, function_bottlerocket_user_data,
-    function_mig_fits, function_mig_layouts, function_node_pool_from_provisioner,
-    function_parse_device_plugin_config, function_shared_resource_name;
+    function_lint_workload, function_mig_fits, function_mig_layouts,
+    function_node_pool_from_provisioner, function_parse_device_plugin_config,
+    function_shared_resource_name;
 
 const struct function *const registry_functions[] = {
     &function_advertised,
     &function_bottlerocket_user_data,
+    &function_lint_workload,
     &function_mig_fits,
     &function_mig_layouts,
     &function_node_pool_from_provisioner,
