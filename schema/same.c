@@ -177,7 +177,7 @@ static bool is_filled_in(struct arena *arena, const struct attr *row, const stru
 static bool same_rows_to_api(struct arena *arena, const struct attr *rows, const struct value *a,
                              const struct value *b)
 {
-    FOR_EACH_ROW(row, rows)
+    FOR_EACH_ROW (row, rows)
         if (!same_to_api(arena, row, value_at(a, row->name), value_at(b, row->name)))
             return false;
     return true;

@@ -27,7 +27,7 @@ bool same_value(const struct attr *row, const struct value *a, const struct valu
 /* Whether A and B, objects of ROWS (or null), mean the same throughout. */
 bool same_object(const struct attr *rows, const struct value *a, const struct value *b);
 
-/* As `same_value`, but null also means what the API fills in by itself (ROW->server_default), at every
- * depth. */
+/* As `same_value`, but null also means what the API fills in by itself (ROW->server_default), at
+ * every depth. */
 bool same_to_api(struct arena *arena, const struct attr *row, const struct value *a,
                  const struct value *b);
