@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "clients/managed_fields.h"
 #include "resources/kubernetes_list.h"
+#include "resources/kubernetes_object.h"
 #include "resources/poll.h"
 
 /* How long before the deadline a wait ends, so that it can say itself what was missing. */
@@ -190,10 +192,32 @@ static bool list(const struct operation *operation, const struct kubernetes_clie
                                 operation->version, namespace.at ? namespace : STR(""), items);
 }
 
+/* An object that is in the way must be found before the first write, as afterwards some are there
+ * and some are not.  One that only we wrote is left to the driver: it may be ours, with its answer
+ * lost. */
+static bool check_vacant(const struct operation *operation, const json_t *items)
+{
+    const struct value *planned = members_of(operation, operation->planned);
+    struct str manager = str_of(FIELD_MANAGER);
+    if (value_flag(value_at(operation->planned, "adopt"), false))
+        return true;
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        struct operation one = *operation;
+        one.member = json_str_at(item, "metadata.name");
+        if (is_member_of(planned, one.member) &&
+            !is_member_of(members_of(operation, operation->prior), one.member) &&
+            !managed_fields_only_manager(operation->call, item, manager))
+            return operation_fail_exists(&one);
+    }
+    return true;
+}
+
 /* The version that the server has now; then the rules of the resource against what is live. */
 static bool prepare(struct operation *operation, const struct kubernetes_client **client)
 {
     const struct kubernetes_set *set = operation->resource->set;
+    const json_t *items;
     if (!kubernetes_object_reach(operation, client))
         return false;
     if (operation->resource->kubernetes->group[0]) {
@@ -202,11 +226,8 @@ static bool prepare(struct operation *operation, const struct kubernetes_client 
         if (!operation->version.at)
             return false;
     }
-    const json_t *items;
-    if (!set->check)
-        return true;
-    return list(operation, *client, &items) &&
-           set->check(operation, *client, others_of(operation, items));
+    return list(operation, *client, &items) && check_vacant(operation, items) &&
+           (!set->check || set->check(operation, *client, others_of(operation, items)));
 }
 
 static bool write_member(struct operation *operation, const struct value_member *member)

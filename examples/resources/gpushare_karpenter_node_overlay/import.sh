@@ -1,0 +1,1 @@
+terraform import gpushare_karpenter_node_overlay.gpu time-slicing
