@@ -456,9 +456,11 @@ const struct resource karpenter_node_overlay = {
     .name = "karpenter_node_overlay",
     .doc =
         "Karpenter's NodeOverlays for a pool whose GPUs are shared: they tell it how many shares a "
-        "node "
-        "will have, so that ten pods of a GPU shared by ten take one node and not ten. Waits until "
-        "Karpenter has accepted them.",
+        "node will have, so that ten pods of a GPU shared by ten take one node and not ten. Apply "
+        "looks before its first write whether Karpenter's gate is on, whether overlays of others "
+        "are for the same nodes, and whether the pool's limits hold a node; it ends when Karpenter "
+        "has accepted what was written. Keep the pool fenced by a taint and by instance types: "
+        "where `nvidia.com/gpu` becomes `0`, Karpenter no longer takes its nodes for GPU nodes.",
     .rows = rows,
     .driver = &kubernetes_set_driver,
     .kubernetes = &node_overlay_kind,
