@@ -405,6 +405,19 @@ static bool remove_set(struct operation *operation)
     return true;
 }
 
+/* An import takes the object into care as it is, so that restoring it takes no force_conflicts. */
+static void hold_member(struct operation *operation, struct str name, const json_t *body,
+                        struct private_state *memory)
+{
+    struct arena *arena = operation->call->arena;
+    struct managed_fields_paths paths = managed_fields_paths_of(arena, body);
+    memory->set_paths = json_new_array(arena);
+    for (size_t i = 0; i < paths.count; i++)
+        json_add(arena, memory->set_paths, json_new_str(arena, paths.at[i]));
+    operation->private->set_paths =
+        with_paths(arena, operation->private->set_paths, name, memory->set_paths);
+}
+
 static void read_member(struct operation *operation, struct str name, json_t *item,
                         json_t *evidence)
 {
@@ -417,6 +430,8 @@ static void read_member(struct operation *operation, struct str name, json_t *it
             : kubernetes_set_cut(arena, parse(arena, members_of(operation, operation->prior), name),
                                  item);
     answer(operation, name, kubernetes_set_text(arena, body));
+    if (operation->private->import)
+        hold_member(operation, name, body, &memory);
     one.answer = item;
     kubernetes_object_gather_evidence(&one);
     for (size_t i = 0; i < json_array_size(memory.evidence); i++) {
