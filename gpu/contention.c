@@ -35,6 +35,8 @@ const size_t contention_curve_count = sizeof contention_curves / sizeof *content
 
 /* What is busier than this has no pauses to speak of that another task could use. */
 #define BURSTY_MOST (1.0 / 3)
+/* How busy the tasks of the curve "bursty" were. */
+#define BURSTY_MEASURED 0.22
 
 const struct contention_curve *contention_find(struct str name)
 {
@@ -69,4 +71,16 @@ struct contention_point contention_at(const struct contention_curve *curve, int6
     }
     double growth = (double)tasks / (double)before.tasks;
     return (struct contention_point){ tasks, before.throughput, before.p99 * growth };
+}
+
+struct contention_point contention_of(double utilisation, int64_t tasks)
+{
+    const struct contention_curve *curve = contention_for(utilisation);
+    if (curve != contention_find(STR("bursty")))
+        return contention_at(curve, tasks);
+    double load = (double)tasks * utilisation / BURSTY_MEASURED;
+    int64_t equal = load > 1 && load < 1e15 ? (int64_t)(load + 0.5) : 1;
+    struct contention_point point = contention_at(curve, equal);
+    double each = point.throughput / (double)equal;
+    return (struct contention_point){ tasks, each * (double)tasks, point.p99 };
 }

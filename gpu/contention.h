@@ -32,6 +32,10 @@ const struct contention_curve *contention_find(struct str name);
  * "bursty" up to a third, else, also where it is not known (0), "saturating". */
 const struct contention_curve *contention_for(double utilisation);
 
+/* What the measured curve that suits UTILISATION says of TASKS on one GPU.  Bursty tasks that are
+ * busy more or less than those that were measured count by the load that they make together. */
+struct contention_point contention_of(double utilisation, int64_t tasks);
+
 /* What CURVE says of TASKS (at least 1) on one GPU: a straight line between two points; behind the
  * last one the GPU gives no more, and latency grows with the number of tasks. */
 struct contention_point contention_at(const struct contention_curve *curve, int64_t tasks);

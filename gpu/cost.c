@@ -247,8 +247,9 @@ static void add_contention(const struct cost_question *question, struct cost_pla
     }
     if (plan->mode == COST_MIG || (plan->mode == COST_MPS && curve == NULL))
         return;
-    struct contention_point point =
-        contention_at(curve ? curve : contention_for(question->utilisation), plan->tasks_on_gpu);
+    struct contention_point point = curve
+                                        ? contention_at(curve, plan->tasks_on_gpu)
+                                        : contention_of(question->utilisation, plan->tasks_on_gpu);
     plan->has_contention = true;
     plan->throughput = point.throughput / (double)plan->tasks_on_gpu;
     plan->p99 = point.p99;

@@ -100,11 +100,11 @@ static const struct attr rows[] = {
           "Architecture of the types that `cheapest` looks at: `amd64` or `arm64`. Any when left "
           "out." },
     { "contention_curve", &type_string, OPTIONAL, .check = &check_curve,
-      .doc =
-          "What tasks lose to each other by time-slicing, as measured on an H200: `saturating` "
-          "(tasks that are always busy), `inference` (small ones without a pause) or `bursty` "
-          "(busy 22 % of the time). When left out, `bursty` for a `utilisation` of up to a third, "
-          "else `saturating`." },
+      .doc = "What tasks lose to each other by time-slicing, as measured on an H200: `saturating` "
+             "(tasks that are always busy), `inference` (small ones without a pause) or `bursty` "
+             "(busy 22 % of the time). When left out, `bursty`, scaled by the load that the tasks "
+             "make "
+             "together, for a `utilisation` of up to a third, else `saturating`." },
     { "contention", NULL, .nesting = BLOCK_LIST, .rows = contention_rows,
       .max_items = CONTENTION_POINT_LIMIT, .key = "tasks",
       .doc = "A curve of your own instead, in ascending `tasks`; it is used for MPS too, for which "

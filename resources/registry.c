@@ -10,7 +10,8 @@ extern const struct resource dra_device_class, dra_resource_claim, dra_resource_
     gpu_operator_settings;
 extern const struct resource karpenter_ec2_node_class, karpenter_node_overlay, karpenter_node_pool,
     mig_config, node_group, time_slicing_config;
-extern const struct data_source cluster, cost_projection, instance_types, mig_profiles;
+extern const struct data_source cluster, cost_projection, instance_types, mig_profiles,
+    sharing_recommendation;
 
 const struct resource *const registry_resources[] = {
     &dra_device_class,
@@ -27,7 +28,7 @@ const struct resource *const registry_resources[] = {
 };
 
 const struct data_source *const registry_data_sources[] = {
-    &cluster, &cost_projection, &instance_types, &mig_profiles, NULL,
+    &cluster, &cost_projection, &instance_types, &mig_profiles, &sharing_recommendation, NULL,
 };
 
 /* TYPE_NAME without the provider's prefix, or at == NULL. */

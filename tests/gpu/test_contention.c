@@ -69,9 +69,27 @@ START_TEST(utilisation_chooses_a_curve)
 }
 END_TEST
 
+START_TEST(bursty_tasks_count_by_their_load)
+{
+    /* As measured. */
+    ck_assert_double_eq_tol(contention_of(0.22, 4).p99, contention_at(curve("bursty"), 4).p99,
+                            1e-9);
+    /* Eight that are half as busy make the load of four. */
+    struct contention_point point = contention_of(0.11, 8);
+    ck_assert_double_eq_tol(point.p99, contention_at(curve("bursty"), 4).p99, 1e-9);
+    ck_assert_double_eq_tol(point.throughput / 8, contention_at(curve("bursty"), 4).throughput / 4,
+                            1e-9);
+    ck_assert_int_eq(point.tasks, 8);
+    /* One task's load or less disturbs nobody. */
+    ck_assert_double_eq_tol(contention_of(0.01, 10).p99, 1, 1e-9);
+    ck_assert_double_eq_tol(contention_of(0.9, 2).throughput, 0.91, 0.005);
+}
+END_TEST
+
 int main(void)
 {
     SUITE_RUN("contention", measured_points_are_given_as_they_are,
               every_curve_begins_with_one_task_alone, a_straight_line_lies_between_two_points,
-              behind_the_last_point_the_gpu_gives_no_more, utilisation_chooses_a_curve);
+              behind_the_last_point_the_gpu_gives_no_more, utilisation_chooses_a_curve,
+              bursty_tasks_count_by_their_load);
 }
