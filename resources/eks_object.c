@@ -195,6 +195,9 @@ static bool create_object(struct operation *operation)
     if (!client)
         return false;
     json_t *body = encode_body(operation->call, operation->resource->rows, operation->planned);
+    /* EKS' model wants one tag at least where there is a map of them. */
+    if (!json_object_size(json_object_get(body, "tags")))
+        json_object_del(body, "tags");
     add_token(operation, body);
     const struct aws_operation request = {
         .action = "eks:CreateNodegroup",
