@@ -17,12 +17,47 @@
 /* What an operation's partial state may need when memory is short. */
 #define RESERVE_BYTES ((size_t)64 * 1024)
 
+/* Whether a diagnostic up to LAST says something of the same severity about the same place. */
+static bool is_told(struct call *call, const struct diagnostic *last,
+                    const struct diagnostic *found)
+{
+    struct str place = path_print(call->arena, found->at);
+    for (const struct diagnostic *told = call->first; told && found->at; told = told->next) {
+        if (told->severity == found->severity && told->at &&
+            str_equal(path_print(call->arena, told->at), place))
+            return true;
+        if (told == last)
+            break;
+    }
+    return false;
+}
+
+/* What stands behind LAST without the diagnostics that only say again what stands up to it: a hook
+ * checks the whole of what the rows have checked piece by piece. */
+static void drop_repeated(struct call *call, struct diagnostic *last)
+{
+    if (!last)
+        return;
+    struct diagnostic *kept = last;
+    for (struct diagnostic *found = last->next; found; found = found->next) {
+        if (!is_told(call, last, found)) {
+            kept = found;
+            continue;
+        }
+        kept->next = found->next;
+        call->errors -= found->severity == SEVERITY_ERROR;
+    }
+    call->last = kept;
+}
+
 bool lifecycle_validate(struct call *call, const struct context *context,
                         const struct resource *resource, const struct value *config)
 {
     bool ok = check_config(call, resource->rows, resource->rules, config);
+    struct diagnostic *last = call->last;
     if (resource->validate)
         ok = resource->validate(call, context, config) && ok;
+    drop_repeated(call, last);
     return ok;
 }
 
