@@ -113,6 +113,8 @@ json_t *eks_update_body(const struct operation *operation, unsigned number)
         json_t *will_be = api_path_get(after, path);
         if (was && will_be ? json_equal(was, will_be) : was == will_be)
             continue;
+        if (row->form == FORM_WHOLE && !will_be && row->server_default)
+            will_be = json_try_parse(arena, str_of(row->server_default));
         if (row->form == FORM_WHOLE && will_be) {
             api_path_put(arena, body, path, will_be);
             drop_foreign(operation, row, path, body);

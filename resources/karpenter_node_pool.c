@@ -194,25 +194,6 @@ static bool check_labels(struct call *call, const struct value *labels)
     return problems_report(call, NULL, "Label that Karpenter sets itself", &problems);
 }
 
-/* A taint's key and effect together name it: Karpenter reports a second one only in a status. */
-static bool check_taints(struct call *call, const char *name, const struct value *list)
-{
-    const struct path *at = PATH_AT_ATTRIBUTE(NULL, str_of(name));
-    for (size_t i = 0; list->kind == VALUE_SEQUENCE && i < list->count; i++)
-        for (size_t j = 0; j < i; j++) {
-            struct str key = value_text(value_at(list->items[i], "key"));
-            struct str effect = value_text(value_at(list->items[i], "effect"));
-            struct str other_effect = value_text(value_at(list->items[j], "effect"));
-            if (key.at && str_equal(key, value_text(value_at(list->items[j], "key"))) &&
-                effect.at && other_effect.at &&
-                codec_kubernetes_taint_effect.equal(effect, other_effect))
-                return fail(call, PATH_AT_INDEX(at, (int64_t)i), "Taint given twice",
-                            "The taint `%.*s` with the effect `%.*s` stands in `%s[%zu]` already.",
-                            STR_ARG(key), STR_ARG(effect), name, j);
-        }
-    return true;
-}
-
 /* A static pool keeps a number of nodes: weights and limits on resources mean nothing there. */
 static bool check_static(struct call *call, const struct value *config)
 {
@@ -238,8 +219,8 @@ static bool validate(struct call *call, const struct context *context, const str
     bool ok = check_requirements(call, value_at(config, "requirement"));
     ok &= check_budgets(call, value_at(config, "disruption"));
     ok &= check_labels(call, value_at(config, "labels"));
-    ok &= check_taints(call, "taint", value_at(config, "taint"));
-    ok &= check_taints(call, "startup_taint", value_at(config, "startup_taint"));
+    ok &= taints_check(call, "taint", value_at(config, "taint"));
+    ok &= taints_check(call, "startup_taint", value_at(config, "startup_taint"));
     ok &= check_static(call, config);
     return sharing_check_labels(call, config) && ok;
 }

@@ -190,9 +190,8 @@ static bool take_over(struct operation *operation, struct target *target, const 
     if (ours) {
         if (!answer_was_lost)
             warn(call, NULL, "Adopted an equal object",
-                 "%.*s existed, written by this provider alone and equal to what was to be "
-                 "created; it is "
-                 "taken over as it is.",
+                 "There was %.*s already, written by this provider alone and equal to what was to be "
+                 "created; it is taken over as it is.",
                  STR_ARG(operation_title(operation)));
         remember(operation, body, &reply);
         return true;

@@ -14,9 +14,9 @@ static const char *const update_strategies[] = { "DEFAULT", "MINIMAL", NULL };
 static const char *const pool_states[] = { "STOPPED", "RUNNING", "HIBERNATED", NULL };
 static const char *const repair_actions[] = { "Replace", "Reboot", "NoAction", NULL };
 
-static bool node_group_name_valid(struct str s)
+static bool name_of_length_valid(struct str s, size_t longest)
 {
-    if (s.len < 1 || s.len > 63)
+    if (s.len < 1 || s.len > longest)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.at[i];
@@ -26,6 +26,17 @@ static bool node_group_name_valid(struct str s)
             return false;
     }
     return true;
+}
+
+static bool node_group_name_valid(struct str s)
+{
+    return name_of_length_valid(s, 63);
+}
+
+/* 18 characters are added to it. */
+static bool node_group_prefix_valid(struct str s)
+{
+    return name_of_length_valid(s, 45);
 }
 
 static bool role_arn_valid(struct str s)
@@ -38,7 +49,7 @@ static const struct check check_name = {
     .doc = "1 to 63 letters, digits, `-` and `_`, starting with a letter or digit"
 };
 static const struct check check_name_prefix = {
-    check_valid, .valid = node_group_name_valid,
+    check_valid, .valid = node_group_prefix_valid,
     .doc = "1 to 45 letters, digits, `-` and `_`, starting with a letter or digit"
 };
 static const struct check check_role_arn = {
@@ -253,15 +264,18 @@ static const struct attr rows[] = {
       .key = "key effect", .call = CALL_CONFIG, .form = FORM_SET_DELTA,
       .doc = "Taints of the nodes." },
     { "update_config", NULL, .nesting = BLOCK_SINGLE, .rows = update_config_rows,
-      .call = CALL_CONFIG, .doc = "How updates proceed." },
+      .call = CALL_CONFIG, .server_default = "{\"maxUnavailable\":1,\"updateStrategy\":\"DEFAULT\"}",
+      .doc = "How updates proceed." },
     { "launch_template", NULL, REPLACES, .nesting = BLOCK_SINGLE, .rows = launch_template_rows,
       .call = CALL_VERSION, .doc = "Launch template of the nodes." },
     { "remote_access", NULL, REPLACES, .nesting = BLOCK_SINGLE, .rows = remote_access_rows,
       .doc = "SSH access to the nodes." },
     { "node_repair_config", NULL, .nesting = BLOCK_SINGLE, .rows = node_repair_rows,
-      .call = CALL_CONFIG, .doc = "How EKS repairs unhealthy nodes." },
+      .call = CALL_CONFIG, .server_default = "{\"enabled\":false}",
+      .doc = "How EKS repairs unhealthy nodes." },
     { "warm_pool_config", NULL, .nesting = BLOCK_SINGLE, .rows = warm_pool_rows,
-      .call = CALL_CONFIG, .doc = "Instances that are kept ready to join." },
+      .call = CALL_CONFIG, .server_default = "{\"enabled\":false}",
+      .doc = "Instances that are kept ready to join." },
     ROW_SHARING("labels", sharing_rows, ),
     ROWS_TAGS(CALL_TAGS),
     { "arn", &type_string, COMPUTED | STABLE | READ_ONLY, .api = "nodegroupArn",
@@ -356,7 +370,7 @@ static bool check_mig(struct call *call, const struct value *config)
         if (gpu && !gpu->mig)
             ok = fail(call, at, "No MIG on this GPU",
                       "%.*s has the %s, which cannot be divided by MIG. Leave `mig_layout` out, or choose p4d, "
-                      "p4de, p5, p5e, p5en, p6 or g7e instances.",
+                      "p4de, p5, p5e, p5en, p6, p6e, g7 or g7e instances.",
                       STR_ARG(names[i]), gpu->marketing);
     }
     return ok;
@@ -368,6 +382,7 @@ static bool validate(struct call *call, const struct context *context, const str
     bool ok = check_instance_types(call, config);
     ok &= check_scaling(call, config);
     ok &= check_mig(call, config);
+    ok &= taints_check(call, "taint", value_at(config, "taint"));
     return sharing_check_labels(call, config) && ok;
 }
 

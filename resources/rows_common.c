@@ -121,3 +121,20 @@ const struct value *derive_region(struct call *call, const struct derivation *fr
     const struct context *context = from->context;
     return context ? derive_name(call, context, context->region, context->region_unknown) : NULL;
 }
+
+bool taints_check(struct call *call, const char *name, const struct value *list)
+{
+    const struct path *at = PATH_AT_ATTRIBUTE(NULL, str_of(name));
+    for (size_t i = 0; list->kind == VALUE_SEQUENCE && i < list->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            struct str key = value_text(value_at(list->items[i], "key"));
+            struct str effect = value_text(value_at(list->items[i], "effect"));
+            struct str other_effect = value_text(value_at(list->items[j], "effect"));
+            if (key.at && str_equal(key, value_text(value_at(list->items[j], "key"))) &&
+                effect.at && other_effect.at && taint_effect_equal(effect, other_effect))
+                return fail(call, PATH_AT_INDEX(at, (int64_t)i), "Taint given twice",
+                            "The taint `%.*s` with the effect `%.*s` stands in `%s[%zu]` already.",
+                            STR_ARG(key), STR_ARG(effect), name, j);
+        }
+    return true;
+}

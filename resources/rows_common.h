@@ -33,3 +33,7 @@ extern const struct codec codec_duration, codec_quantity, codec_kubernetes_taint
 
 const struct value *derive_cluster_name(struct call *call, const struct derivation *from);
 const struct value *derive_region(struct call *call, const struct derivation *from);
+
+/* False with an error added where LIST, the blocks NAME at the root, has a taint twice: its key and
+ * effect together name it, whatever its value. */
+bool taints_check(struct call *call, const char *name, const struct value *list);
