@@ -169,6 +169,15 @@ static bool answer_sandbox(struct call *call, struct http_reply *reply)
     return true;
 }
 
+/* Whatever asked is to give up at once. */
+static bool refuse(struct http_reply *reply)
+{
+    reply->outcome = HTTP_ANSWERED;
+    reply->status = 400;
+    reply->body = STR("{\"message\": \"The case does not expect this.\"}");
+    return true;
+}
+
 /* Keeps what came where the exchange stands, so that the file can be written anew. */
 static void note(const json_t *exchange, json_t *seen)
 {
@@ -200,7 +209,7 @@ static bool send_scripted(struct call *call, const struct http_request *request,
     json_t *seen = describe(request);
     if (!exchange) {
         buf_print(&script.wrong, "not expected: %s\n", json_print(script.arena, seen).at);
-        return fail_to_answer(request, STR("unreached"), reply);
+        return refuse(reply);
     }
     note(exchange, seen);
     return answer(call, request, exchange, reply);
