@@ -198,12 +198,25 @@ static void note(const json_t *exchange, json_t *seen)
     script.next++;
 }
 
+/* The exchange that LINE belongs to: the one that may come any number of times ends at another
+ * request. */
+static json_t *next_exchange(struct str line)
+{
+    json_t *exchange = json_array_get(script.expected, script.next);
+    bool ends = script.repeated && json_str_at(exchange, "times").at &&
+                !str_equal(json_str_at(exchange, "request"), line);
+    if (!ends)
+        return exchange;
+    script.repeated = 0;
+    return json_array_get(script.expected, ++script.next);
+}
+
 static bool send_scripted(struct call *call, const struct http_request *request,
                           struct http_reply *reply)
 {
     *reply = (struct http_reply){ .started_ms = clock_wall_ms(), .ended_ms = clock_wall_ms() };
-    json_t *exchange = json_array_get(script.expected, script.next);
     struct str line = request_line(request);
+    json_t *exchange = next_exchange(line);
     if (str_is(line, SANDBOX) && !str_is(json_str_at(exchange, "request"), SANDBOX))
         return answer_sandbox(call, reply);
     json_t *seen = describe(request);

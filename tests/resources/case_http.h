@@ -11,7 +11,7 @@
  *   "content-type"  of the request, where it is not "application/json"
  *   "authorization" "(none)" where the request carries neither a signature nor a token
  *   "body"          of the request, as JSON; "clientRequestToken" is compared as "(token)"
- *   "times"         how often the exchange happens, 1 where left out; "any" of the last: once or more
+ *   "times"         how often the exchange happens, 1 where left out; "any": once or more
  *   "status"        of the answer, 200 where left out
  *   "headers"       of the answer, names in lower case
  *   "answer"        its body as JSON, or as it is where it is a string; an object with "$sent" is
