@@ -217,27 +217,12 @@ static void add_token(const struct operation *operation, json_t *body)
     json_set(arena, body, "clientRequestToken", json_new_str(arena, uuid_of(arena, what)));
 }
 
-/* EKS refuses some empty maps, and takes those left out for empty. */
-static void drop_empty(json_t *body)
-{
-    const char *key;
-    json_t *value;
-    void *next;
-    json_object_foreach_safe(body, next, key, value)
-    {
-        if ((json_is_object(value) && !json_object_size(value)) ||
-            (json_is_array(value) && !json_array_size(value)))
-            json_object_del(body, key);
-    }
-}
-
 static bool create_object(struct operation *operation)
 {
     const struct aws_client *client = client_of(operation);
     if (!client)
         return false;
     json_t *body = encode_body(operation->call, operation->resource->rows, operation->planned);
-    drop_empty(body);
     /* EKS' model wants one tag at least where there is a map of them. */
     if (!json_object_size(json_object_get(body, "tags")))
         json_object_del(body, "tags");

@@ -158,6 +158,7 @@ static const struct attr taint_rows[] = {
 
 static const struct attr update_config_rows[] = {
     { "max_unavailable", &type_number, OPTIONAL, .check = &check_1_to_100, .server_default = "1",
+      .yields_to = "max_unavailable_percentage",
       .doc = "How many nodes may be unavailable during an update." },
     { "max_unavailable_percentage", &type_number, OPTIONAL, .check = &check_1_to_100,
       .doc = "The same as a percentage." },
