@@ -29,6 +29,10 @@ struct arena {
  * frames of our own only); where it is NULL the process ends with a sentence on stderr. */
 struct arena arena_make(jmp_buf *on_out_of_memory);
 
+/* An empty arena that the process keeps until it ends, itself in memory of its own.  NULL where
+ * there is none. */
+struct arena *arena_make_kept(jmp_buf *on_out_of_memory);
+
 /* Runs what was deferred, newest first, and gives all memory back.  The arena is empty after it and
  * may be used again.  Must not run inside a deferred function. */
 void arena_release(struct arena *arena);

@@ -18,7 +18,8 @@ static const struct kubernetes_kind device_class_kind = {
     .group = "resource.k8s.io", .version = "v1", .kind = "DeviceClass", .plural = "deviceclasses"
 };
 
-const struct kubernetes_kind *const cluster_inventory_kinds[] = { &daemon_set_kind, &deployment_kind,
+const struct kubernetes_kind *const cluster_inventory_kinds[] = { &daemon_set_kind,
+                                                                  &deployment_kind,
                                                                   &device_class_kind, NULL };
 
 static struct str annotation(const json_t *object, const char *name)
@@ -36,7 +37,7 @@ struct str cluster_inventory_owner(struct arena *arena, const json_t *object)
     struct str release = annotation(object, "meta.helm.sh/release-name");
     struct str tracked = annotation(object, "argocd.argoproj.io/tracking-id");
     struct str add_on = label(object, "eks.amazonaws.com/component");
-    struct str operator = label(object, "app.kubernetes.io/managed-by");
+    struct str operator= label(object, "app.kubernetes.io/managed-by");
     if (tracked.at)
         return str_print(arena, "Argo CD application %.*s",
                          STR_ARG(str_slice(tracked, 0, str_find(tracked, ':', 0))));
@@ -70,8 +71,8 @@ static bool list(struct call *call, const struct kubernetes_client *client,
     if (reply.status == 404)
         return true;
     if (!kubernetes_ok(&reply))
-        return kubernetes_fail(call, NULL, str_print(call->arena, "listing %s", kind->plural).at, client,
-                               &reply);
+        return kubernetes_fail(call, NULL, str_print(call->arena, "listing %s", kind->plural).at,
+                               client, &reply);
     *items = json_object_get(reply.body, "items");
     return true;
 }
@@ -97,7 +98,8 @@ static const struct value *device_plugins(struct arena *arena, const json_t *dae
                 str_print(arena, "%.*s/%.*s",
                           STR_ARG(json_str_at(daemon_set, "metadata.namespace")),
                           STR_ARG(json_str_at(daemon_set, "metadata.name"))),
-                value_string(arena, describe(arena, daemon_set)) };
+                value_string(arena, describe(arena, daemon_set))
+            };
     }
     return value_members(arena, members, count);
 }
@@ -141,13 +143,14 @@ static const struct value *dra_drivers(struct arena *arena, const json_t *classe
     return value_sequence(arena, items, count);
 }
 
-/* Group, version and kind of what GPU sharing may use; found by discovery, which everyone may read. */
+/* Group, version and kind of what GPU sharing may use; found by discovery, which everyone may read.
+ */
 static const struct value *custom_resources(struct call *call,
                                             const struct kubernetes_client *client)
 {
     static const char *const groups[][2] = {
-        { "karpenter.sh", "v1" },     { "karpenter.sh", "v1alpha1" }, { "karpenter.k8s.aws", "v1" },
-        { "nvidia.com", "v1" },       { "nvidia.com", "v1alpha1" },   { "resource.k8s.io", "v1" },
+        { "karpenter.sh", "v1" }, { "karpenter.sh", "v1alpha1" }, { "karpenter.k8s.aws", "v1" },
+        { "nvidia.com", "v1" },   { "nvidia.com", "v1alpha1" },   { "resource.k8s.io", "v1" },
     };
     const struct value *items[128];
     size_t count = 0;
@@ -173,8 +176,7 @@ static const struct value *custom_resources(struct call *call,
     return value_sequence(call->arena, kept, count);
 }
 
-const struct value *cluster_inventory_add(struct call *call,
-                                          const struct kubernetes_client *client,
+const struct value *cluster_inventory_add(struct call *call, const struct kubernetes_client *client,
                                           const struct value *state)
 {
     struct arena *arena = call->arena;
@@ -188,18 +190,19 @@ const struct value *cluster_inventory_add(struct call *call,
     const struct value *kinds = custom_resources(call, client);
     if (!kinds)
         return NULL;
-    const json_t *operator = find_deployment(deployments, "gpu-operator");
+    const json_t *operator= find_deployment(deployments, "gpu-operator");
     const json_t *karpenter = find_deployment(deployments, "karpenter/controller");
     const struct value_member members[] = {
         { STR("device_plugins"), device_plugins(arena, daemon_sets) },
-        { STR("gpu_operator"),
-          operator ? value_string(arena, describe(arena, operator)) : &value_null },
-        { STR("karpenter"),
-          karpenter ? value_string(arena, describe(arena, karpenter)) : &value_null },
-        { STR("karpenter_feature_gates"), feature_gates(arena, karpenter) },
-        { STR("dra_drivers"), dra_drivers(arena, classes) },
-        { STR("custom_resources"), kinds },
-    };
+        {
+            STR("gpu_operator"),
+            operator? value_string(arena, describe(arena, operator)) : & value_null },
+            { STR("karpenter"),
+              karpenter ? value_string(arena, describe(arena, karpenter)) : &value_null },
+            { STR("karpenter_feature_gates"), feature_gates(arena, karpenter) },
+            { STR("dra_drivers"), dra_drivers(arena, classes) },
+            { STR("custom_resources"), kinds },
+        };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         state = value_with(arena, state, members[i].name, members[i].value);
     return state;

@@ -1,4 +1,5 @@
-/* What of GPU sharing is installed in a cluster: device plugins, operator, Karpenter, DRA, kinds. */
+/* What of GPU sharing is installed in a cluster: device plugins, operator, Karpenter, DRA, kinds.
+ */
 #pragma once
 
 #include "clients/kubernetes.h"
@@ -8,12 +9,12 @@
 /* The kinds that it lists, up to NULL. */
 extern const struct kubernetes_kind *const cluster_inventory_kinds[];
 
-/* STATE with the members device_plugins, gpu_operator, karpenter, karpenter_feature_gates, dra_drivers and
- * custom_resources filled in.  NULL with an error added. */
-const struct value *cluster_inventory_add(struct call *call,
-                                          const struct kubernetes_client *client,
+/* STATE with the members device_plugins, gpu_operator, karpenter, karpenter_feature_gates,
+ * dra_drivers and custom_resources filled in.  NULL with an error added. */
+const struct value *cluster_inventory_add(struct call *call, const struct kubernetes_client *client,
                                           const struct value *state);
 
-/* Who manages OBJECT, by its labels and annotations: "Helm release nvdp in kube-system", "the EKS add-on
+/* Who manages OBJECT, by its labels and annotations: "Helm release nvdp in kube-system", "the EKS
+ * add-on
  * ...", "Argo CD application x", "the GPU operator", or "unknown". */
 struct str cluster_inventory_owner(struct arena *arena, const json_t *object);

@@ -3,8 +3,8 @@
 
 #include "base/encoding.h"
 
-const struct kubernetes_kind config_map_kind = { "", "v1", "ConfigMap", "configmaps", NULL, NULL,
-                                                 NULL };
+const struct kubernetes_kind config_map_kind = { "",   "v1", "ConfigMap", "configmaps",
+                                                 NULL, NULL, NULL };
 
 /* Keys and texts with their lengths, so that no two maps hash alike by concatenation. */
 const struct value *derive_checksum(struct call *call, const struct derivation *from)

@@ -37,7 +37,8 @@ static bool cluster_name_valid(struct str s)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.at[i];
-        bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        bool alphanumeric =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         if (!alphanumeric && (i == 0 || (c != '-' && c != '_')))
             return false;
     }
@@ -72,7 +73,8 @@ const struct check check_taint_effect = {
            "`PREFER_NO_SCHEDULE`, `NO_EXECUTE`"
 };
 
-const struct check check_duration_or_never = { check_valid, .valid = karpenter_duration_or_never_valid,
+const struct check check_duration_or_never = { check_valid,
+                                               .valid = karpenter_duration_or_never_valid,
                                                .doc = "a duration like `720h` or `10m`, or "
                                                       "`Never`" };
 
@@ -96,8 +98,8 @@ const struct codec codec_kubernetes_taint_effect = { .equal = taint_effect_equal
 const struct codec codec_eks_taint_effect = { .equal = taint_effect_equal,
                                               .to_api = effect_to_eks };
 
-/* With kubernetes {} there are no cluster names.  An unknown default keeps what the state has: whether
- * it turns out different shows at apply. */
+/* With kubernetes {} there are no cluster names.  An unknown default keeps what the state has:
+ * whether it turns out different shows at apply. */
 static const struct value *derive_name(struct call *call, const struct context *context,
                                        struct str known, bool unknown)
 {
@@ -111,9 +113,9 @@ static const struct value *derive_name(struct call *call, const struct context *
 const struct value *derive_cluster_name(struct call *call, const struct derivation *from)
 {
     const struct context *context = from->context;
-    return context ? derive_name(call, context, context->cluster_name,
-                                 context->cluster_name_unknown)
-                   : NULL;
+    return context
+               ? derive_name(call, context, context->cluster_name, context->cluster_name_unknown)
+               : NULL;
 }
 
 const struct value *derive_region(struct call *call, const struct derivation *from)
