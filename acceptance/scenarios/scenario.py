@@ -1,10 +1,12 @@
 """The base of all scenarios: one core, a workspace for each test, kubectl, and an EKS API of one's own."""
 
 import base64
+import contextlib
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -103,6 +105,41 @@ class Cloud:
         """Ends the server."""
         self.server.shutdown()
         self.server.server_close()
+
+
+class Tunnel:
+    """Passes bytes on to an address, and counts the connections."""
+
+    def __init__(self, host, port):
+        self.target, self.count = (host, port), 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        """Takes connections until the listener is closed."""
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            self.count += 1
+            far = socket.create_connection(self.target)
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def carry(source, sink):
+        """Carries bytes one way."""
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        """Takes no more connections."""
+        self.listener.close()
 
 
 class Scenario(unittest.TestCase):

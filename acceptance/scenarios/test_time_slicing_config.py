@@ -454,6 +454,7 @@ class TimeSlicingBadInput(ConfigMapScenario):
             "fraction": (block('    replicas = { "nvidia.com/gpu" = 2.5 }\n'), "whole"),
             "mps_mixed": (block('    strategy = "mps"\n    mig_strategy = "mixed"\n' + gpu), "mixed"),
             "mps_many": (block('    strategy = "mps"\n    replicas = { "nvidia.com/gpu" = 49 }\n'), "48"),
+            "mps_loose": (block('    strategy = "mps"\n    fail_requests_greater_than_one = false\n' + gpu), "MPS"),
             "mig_alone": (block('    replicas = { "nvidia.com/mig-1g.5gb" = 3 }\n'), "mixed"),
             "profile": (
                 block('    mig_strategy = "mixed"\n    replicas = { "nvidia.com/mig-1g.6gb" = 3 }\n'),
