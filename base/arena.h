@@ -47,8 +47,8 @@ NEVER_NULL void *arena_array(struct arena *arena, size_t count, size_t size);
  * frames nothing may jump. */
 void *arena_try_alloc(struct arena *arena, size_t size);
 
-/* Makes sure that the next allocations, up to SIZE bytes together, cannot fail: called before a
- * write whose outcome must be recorded whatever happens. */
+/* Makes sure that the next allocations, up to SIZE bytes together (each rounded up to 16), cannot
+ * fail: before a write whose outcome must be recorded whatever happens. */
 void arena_reserve(struct arena *arena, size_t size);
 
 /* Calls RUN(ARGUMENT) when the arena is released. */
