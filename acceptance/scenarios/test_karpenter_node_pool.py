@@ -342,6 +342,8 @@ class NodePoolBadInput(NodePoolScenario):
             "taint": (PLAIN.replace("NoSchedule", "NoScedule"), "NoSchedule"),
             "taint_twice": (PLAIN + TAINT, "twice"),
             "label": (PLAIN + '  labels = { "karpenter.sh/nodepool" = "x" }\n', "karpenter.sh/nodepool"),
+            "label_host": (PLAIN + '  labels = { "kubernetes.io/hostname" = "x" }\n', "kubernetes.io/hostname"),
+            "label_aws": (PLAIN + '  labels = { "karpenter.k8s.aws/mine" = "x" }\n', "karpenter.k8s.aws"),
             "label_twice": (
                 PLAIN + '  labels = { "nvidia.com/device-plugin.config" = "x" }\n  sharing {\n    config_key = "y"\n  }\n',
                 "config_key",

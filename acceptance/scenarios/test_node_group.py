@@ -381,6 +381,21 @@ class NodeGroupFailures(NodeGroupScenario):
         self.assertEqual(4, self.group()["scalingConfig"]["maxSize"])
         self.assert_empty()
 
+    def test_half_an_update_is_in_the_state(self):
+        self.made()
+        self.cloud.fault(match="TagResource", kind="status", status=403, code="AccessDeniedException", count=0)
+        self.configure(resource(self.name, PLAIN + '  labels = { a = "1" }\n  tags = { team = "ml" }\n'))
+        self.fails(self.workspace.apply(), "AccessDeniedException", "eks:TagResource")
+        state = self.workspace.attributes(ADDRESS)
+        self.assertEqual(({"a": "1"}, {}), (state["labels"], state["tags_all"] or {}))
+        self.assertNotEqual("tainted", self.workspace.instance(ADDRESS).get("status"))
+        self.cloud.control("DELETE", "faults")
+        change, _ = self.workspace.change(ADDRESS)
+        self.assertNotIn("labels", change)
+        self.apply()
+        self.assertEqual({"team": "ml"}, self.group()["tags"])
+        self.assert_empty()
+
     def test_delete_failed(self):
         self.made()
         issue = {"code": "NodeCreationFailure", "message": "Still in use.", "resourceIds": ["i-1"]}
