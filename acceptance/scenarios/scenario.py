@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,7 @@ class Settings:
     """What acceptance/run decides for all scenarios."""
 
     folder = None
+    prefix = f"t-{secrets.token_hex(2)}-"  # of all names, so that runs at the same time do not meet
     environment = None
     cores = {}
     keep = False
@@ -152,23 +154,23 @@ class Scenario(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.prefix = re.sub(r"[^a-z0-9]+", "-", f"t-{cls.__name__}".lower())
+        cls.prefix = re.sub(r"[^a-z0-9]+", "-", f"{Settings.prefix}{cls.__name__}".lower())
         cls.environment = dict(Settings.environment)
         cls.cloud = None
         if cls.own_cloud:
             cls.cloud = Cloud(cls.environment)
             cls.addClassCleanup(cls.cloud.close)
             cls.environment["AWS_ENDPOINT_URL_EKS"] = cls.environment["AWS_ENDPOINT_URL_STS"] = cls.cloud.url
-        cls.addClassCleanup(cls.clean)
+        cls.addClassCleanup(cls.remove_objects, cls.prefix)
 
     @classmethod
-    def clean(cls):
-        """Removes all objects with this class's prefix from the cluster."""
+    def remove_objects(cls, prefix):
+        """Removes all objects of tests whose names start so from the cluster."""
         for kind in KINDS:
             listed = cls.kubectl("get", kind, "-A", "-o", "json", check=False)
             for item in json.loads(listed or '{"items": []}')["items"]:
                 meta = item["metadata"]
-                if not meta["name"].startswith(cls.prefix):
+                if not meta["name"].startswith(prefix):
                     continue
                 where = ["-n", meta["namespace"]] if "namespace" in meta else []
                 if meta.get("finalizers"):
@@ -194,9 +196,9 @@ class Scenario(unittest.TestCase):
     def kubectl(cls, *arguments, given=None, check=True, environment=None):
         """Runs kubectl as the administrator and returns what it printed."""
         result = subprocess.run(
-            [shutil.which("kubectl", path=cls.environment["PATH"]), *arguments],
+            [shutil.which("kubectl", path=Settings.environment["PATH"]), *arguments],
             input=given,
-            env={**cls.environment, **(environment or {})},
+            env={**Settings.environment, **(environment or {})},
             capture_output=True,
             text=True,
             check=False,

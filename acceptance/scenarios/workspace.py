@@ -29,8 +29,9 @@ processes = set()
 def end_all():
     """Ends all cores that still run, for a run that is interrupted."""
     for process in list(processes):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             os.killpg(process.pid, signal.SIGINT)
+            process.wait(5)
 
 
 def squeezed(text):
