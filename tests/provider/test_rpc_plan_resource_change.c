@@ -99,6 +99,28 @@ START_TEST(a_destroy_plans_null)
 }
 END_TEST
 
+START_TEST(where_nothing_is_the_identity_is_handed_back)
+{
+    Tfplugin6__DynamicValue bytes;
+    tfplugin6__dynamic_value__init(&bytes);
+    bytes.msgpack = (ProtobufCBinaryData){ 1, (uint8_t *)"\x80" };
+    Tfplugin6__ResourceIdentityData identity;
+    tfplugin6__resource_identity_data__init(&identity);
+    identity.identity_data = &bytes;
+    Tfplugin6__PlanResourceChange__Request in;
+    tfplugin6__plan_resource_change__request__init(&in);
+    in.type_name = (char *)SHARING;
+    in.prior_identity = &identity;
+    const Tfplugin6__PlanResourceChange__Response *out =
+        rpc_case_run(&call, rpc_plan_resource_change, &in,
+                     &tfplugin6__plan_resource_change__response__descriptor);
+    ASSERT_NO_DIAGNOSTICS(out);
+    ck_assert(value_is_null(SHARING_DECODE(out->planned_state)));
+    ck_assert_ptr_nonnull(out->planned_identity);
+    ASSERT_BYTES(out->planned_identity->identity_data->msgpack, "\x80");
+}
+END_TEST
+
 START_TEST(a_plan_that_cannot_be_is_an_error_and_no_plan)
 {
     rpc_case_configure(&call, PAST_EKS);
@@ -138,6 +160,7 @@ int main(void)
         nothing_changes_where_nothing_did,
         a_replacement_names_its_paths_and_a_new_identity,
         a_destroy_plans_null,
+        where_nothing_is_the_identity_is_handed_back,
         a_plan_that_cannot_be_is_an_error_and_no_plan,
         an_unknown_type_is_one_error,
         malformed_bytes_are_no_diagnostic,
