@@ -113,19 +113,32 @@ static bool says_the_same(struct call *call, const json_t *body, const json_t *l
     return true;
 }
 
-static json_t *paths_of(struct arena *arena, const json_t *body)
+/* PATH, or the path of the ATOMIC map that it lies in: that is what the server books. */
+static struct str booked_path(struct arena *arena, const struct resource *resource, struct str path)
+{
+    FOR_EACH_ROW (row, resource->rows) {
+        if (!(row->flags & ATOMIC))
+            continue;
+        struct str map = str_print(arena, ".%s", row->api);
+        if (str_starts(path, map.at) && path.len > map.len && path.at[map.len] == '.')
+            return map;
+    }
+    return path;
+}
+
+static json_t *paths_of(struct arena *arena, const struct resource *resource, const json_t *body)
 {
     struct managed_fields_paths paths = managed_fields_paths_of(arena, body);
     json_t *set = json_new_array(arena);
     for (size_t i = 0; i < paths.count; i++)
-        json_add(arena, set, json_new_str(arena, paths.at[i]));
+        json_add(arena, set, json_new_str(arena, booked_path(arena, resource, paths.at[i])));
     return set;
 }
 
 static void remember(struct operation *operation, const json_t *body,
                      const struct kubernetes_reply *reply)
 {
-    operation->private->set_paths = paths_of(operation->call->arena, body);
+    operation->private->set_paths = paths_of(operation->call->arena, operation->resource, body);
     operation->private->evidence = NULL;
     operation->answer = reply->body;
     kubernetes_warn(operation->call, NULL, reply);
@@ -183,7 +196,7 @@ static bool read_object(struct operation *operation)
 static void hold_object(struct operation *operation, const struct value *state)
 {
     json_t *body = kubernetes_object_body(operation->call, operation->resource, state);
-    operation->private->set_paths = paths_of(operation->call->arena, body);
+    operation->private->set_paths = paths_of(operation->call->arena, operation->resource, body);
     gather_evidence(operation);
 }
 

@@ -481,7 +481,7 @@ class TimeSlicingBadInput(ConfigMapScenario):
             "mps_many": (block('    strategy = "mps"\n    replicas = { "nvidia.com/gpu" = 49 }\n'), "48"),
             "mig_alone": (block('    replicas = { "nvidia.com/mig-1g.5gb" = 3 }\n'), "mixed"),
             "profile": (
-                block('    mig_strategy = "mixed"\n    replicas = { "nvidia.com/mig-1g.6gb" = 3 }\n'),
+                block('    mig_strategy = "mixed"\n    replicas = { "nvidia.com/mig-1g.7gb" = 3 }\n'),
                 "1g.5gb",
             ),
             "resource": (block('    replicas = { "amd.com/gpu" = 3 }\n'), "nvidia.com/gpu"),
