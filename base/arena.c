@@ -27,6 +27,14 @@ struct arena arena_make(jmp_buf *on_out_of_memory)
     return (struct arena){ .limit_bytes = ARENA_LIMIT_BYTES, .on_out_of_memory = on_out_of_memory };
 }
 
+struct arena *arena_make_kept(jmp_buf *on_out_of_memory)
+{
+    struct arena *arena = malloc(sizeof *arena);
+    if (arena)
+        *arena = arena_make(on_out_of_memory);
+    return arena;
+}
+
 void arena_release(struct arena *arena)
 {
     while (arena->deferred) {

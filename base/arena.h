@@ -29,6 +29,10 @@ struct arena {
  * frames of our own only); where it is NULL the process ends with a sentence on stderr. */
 struct arena arena_make(jmp_buf *on_out_of_memory);
 
+/* An empty arena that the process keeps until it ends, itself in memory of its own.  NULL where
+ * there is none. */
+struct arena *arena_make_kept(jmp_buf *on_out_of_memory);
+
 /* Runs what was deferred, newest first, and gives all memory back.  The arena is empty after it and
  * may be used again.  Must not run inside a deferred function. */
 void arena_release(struct arena *arena);
@@ -43,8 +47,8 @@ NEVER_NULL void *arena_array(struct arena *arena, size_t count, size_t size);
  * frames nothing may jump. */
 void *arena_try_alloc(struct arena *arena, size_t size);
 
-/* Makes sure that the next allocations, up to SIZE bytes together, cannot fail: called before a
- * write whose outcome must be recorded whatever happens. */
+/* Makes sure that the next allocations, up to SIZE bytes together (each rounded up to 16), cannot
+ * fail: before a write whose outcome must be recorded whatever happens. */
 void arena_reserve(struct arena *arena, size_t size);
 
 /* Calls RUN(ARGUMENT) when the arena is released. */

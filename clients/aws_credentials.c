@@ -70,7 +70,7 @@ static size_t copy_cached(struct str identity, int64_t margin_ms, char *texts, s
     if (entry && entry->credentials.access_key.at &&
         (!entry->credentials.expires_ms || entry->credentials.expires_ms > until)) {
         size = entry->size;
-        if (size <= room) {
+        if (texts && size <= room) {
             memcpy(texts, entry->texts, size);
             *out = entry->credentials;
             move_texts(out, entry->texts, texts);

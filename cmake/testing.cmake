@@ -23,7 +23,8 @@ function(add_unit_tests)
             target_link_libraries(${program} PRIVATE compiling ${libraries})
             add_test(NAME ${layer}/${stem} COMMAND ${program}
                 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-            set_tests_properties(${layer}/${stem} PROPERTIES LABELS ${layer} TIMEOUT 60)
+            set_tests_properties(${layer}/${stem} PROPERTIES LABELS ${layer} TIMEOUT 300
+                ENVIRONMENT CK_TIMEOUT_MULTIPLIER=10)
         endforeach()
     endforeach()
 endfunction()

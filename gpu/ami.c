@@ -124,7 +124,7 @@ static void check_type(const struct ami_type *ami, struct str type, struct probl
                       "invisible.  Use %s.",
                       ami->name, STR_ARG(type), instance_type_gpu(type)->marketing,
                       right_variant(ami, arch, AMI_NVIDIA)));
-    else if (ami_has_device_plugin(ami) && strcmp(ami->arch, "arm64") == 0 &&
+    else if (ami_has_device_plugin(ami) && ami->arch != NULL && strcmp(ami->arch, "arm64") == 0 &&
              str_starts(type, "p6e-"))
         add(problems, PROBLEM_SUSPICIOUS,
             str_print(arena,

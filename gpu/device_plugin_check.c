@@ -158,6 +158,17 @@ static struct str explain_target(const struct check *check)
     return str_print(arena, "The %s cannot be divided by MIG", check->target->gpus[0]->marketing);
 }
 
+static void add_unknown_profile(const struct check *check, struct str path, struct str key,
+                                struct str name)
+{
+    struct str profile = str_slice(name, sizeof MIG_RESOURCE_PREFIX - 1, name.len);
+    const char *nearest = mig_profile_nearest_of_all(profile);
+    add(check, mig_profile_possible(profile) ? PROBLEM_SUSPICIOUS : PROBLEM_FATAL, path, "replicas",
+        key, "\"%.*s\" is the resource of no MIG profile that this provider knows.%s%s%s",
+        STR_ARG(name), nearest ? "  The nearest profile is \"" : "", nearest ? nearest : "",
+        nearest ? "\"." : "");
+}
+
 static void check_mig_name(const struct check *check, struct str path, struct str key,
                            struct str name)
 {
@@ -178,8 +189,7 @@ static void check_mig_name(const struct check *check, struct str path, struct st
             "never be used.  %.*s.",
             STR_ARG(name), STR_ARG(explain_target(check)));
     else if (!any_has(name))
-        add(check, PROBLEM_SUSPICIOUS, path, "replicas", key,
-            "\"%.*s\" is the resource of no MIG profile that this provider knows.", STR_ARG(name));
+        add_unknown_profile(check, path, key, name);
 }
 
 static void check_name(const struct check *check, size_t index,

@@ -122,6 +122,7 @@ static const char *nearest_key(const struct place *place, const char *key, bool 
         }
     }
     const char *nearest = str_nearest(str_of(key), names, count);
+    *parent = "";
     for (size_t i = 0; i < count; i++)
         if (names[i] == nearest)
             *parent = parents[i];

@@ -64,6 +64,15 @@ static bool check_counts(const struct check *check, size_t index,
 }
 
 /* Profiles that follow the grammar, whatever the GPU.  False where one does not. */
+static void add_unknown_profile(const struct check *check, size_t index, struct str profile)
+{
+    const char *nearest = mig_profile_nearest_of_all(profile);
+    add(check, mig_profile_possible(profile) ? PROBLEM_SUSPICIOUS : PROBLEM_FATAL, index,
+        "mig_devices", profile,
+        "No GPU that this provider knows has the MIG profile \"%.*s\".%s%s%s", STR_ARG(profile),
+        nearest ? "  The nearest is \"" : "", nearest ? nearest : "", nearest ? "\"." : "");
+}
+
 static bool check_grammar(const struct check *check, size_t index,
                           const struct mig_parted_group *group)
 {
@@ -77,8 +86,7 @@ static bool check_grammar(const struct check *check, size_t index,
             return false;
         }
         if (check->target_count == 0 && !mig_profile_exists(profile))
-            add(check, PROBLEM_SUSPICIOUS, index, "mig_devices", profile,
-                "No GPU that this provider knows has the MIG profile \"%.*s\".", STR_ARG(profile));
+            add_unknown_profile(check, index, profile);
     }
     return true;
 }

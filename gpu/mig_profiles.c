@@ -170,6 +170,28 @@ bool mig_profile_exists(struct str name)
     return false;
 }
 
+bool mig_profile_possible(struct str name)
+{
+    struct mig_profile_name parts;
+    return mig_profile_parse(name, &parts) && parts.gpu_slices <= 4 &&
+           (parts.memory_gb == 16 || parts.memory_gb == 32);
+}
+
+const char *mig_profile_nearest_of_all(struct str name)
+{
+    const char *nearest = NULL;
+    unsigned least = 0;
+    for (size_t i = 0; i < MIG_GEOMETRY_COUNT; i++) {
+        const char *found = mig_profile_nearest(&mig_geometries[i], name);
+        unsigned distance = found ? str_distance(name, str_of(found)) : 0;
+        if (found && (!nearest || distance < least)) {
+            nearest = found;
+            least = distance;
+        }
+    }
+    return nearest;
+}
+
 bool mig_profile_has_attributes(const struct mig_profile *profile)
 {
     return strpbrk(profile->name, "+-") != NULL;

@@ -66,6 +66,13 @@ const char *mig_profile_nearest(const struct mig_geometry *geometry, struct str 
 /* Whether any GPU of the tables has the profile NAME. */
 bool mig_profile_exists(struct str name);
 
+/* Whether a GPU whose profiles are not in the tables (RTX PRO 4500: 32 GB, two instances at most)
+ * may have the profile NAME. */
+bool mig_profile_possible(struct str name);
+
+/* The name of the profile of any GPU nearest to NAME, or NULL. */
+const char *mig_profile_nearest_of_all(struct str name);
+
 /* Whether a profile of NAME is an attribute variant (+me, -me, +gfx, +me.all). */
 bool mig_profile_has_attributes(const struct mig_profile *profile);
 

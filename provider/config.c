@@ -2,7 +2,6 @@
 #include "provider/config.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "gpu/kubernetes_names.h"
 #include "resources/connections.h"
@@ -18,7 +17,8 @@ static const struct attr endpoints_rows[] = {
     { "eks", &type_string, OPTIONAL, .doc = "Endpoint of Amazon EKS." },
     { "sts", &type_string, OPTIONAL, .doc = "Endpoint of AWS STS." },
     { "sso", &type_string, OPTIONAL, .doc = "Endpoint of the IAM Identity Center portal." },
-    { "sso_oidc", &type_string, OPTIONAL, .doc = "Endpoint of IAM Identity Center's OIDC service." },
+    { "sso_oidc", &type_string, OPTIONAL,
+      .doc = "Endpoint of IAM Identity Center's OIDC service." },
     { 0 },
 };
 
@@ -35,7 +35,8 @@ static const struct attr kubernetes_rows[] = {
       .doc = "Certificates (PEM) that the API server's is checked against." },
     { "token", &type_string, OPTIONAL | SENSITIVE, .doc = "Bearer token." },
     { "client_certificate", &type_string, OPTIONAL, .doc = "Client certificate (PEM)." },
-    { "client_key", &type_string, OPTIONAL | SENSITIVE, .doc = "Key of the client certificate (PEM)." },
+    { "client_key", &type_string, OPTIONAL | SENSITIVE,
+      .doc = "Key of the client certificate (PEM)." },
     { "tls_server_name", &type_string, OPTIONAL,
       .doc = "Name that the API server's certificate is checked for instead of the host." },
     { "insecure", &type_bool, OPTIONAL, .doc = "Do not check the API server's certificate." },
@@ -48,12 +49,14 @@ static const struct attr kubernetes_rows[] = {
     { 0 },
 };
 
-const char config_doc[] = "Shares GPUs on Amazon EKS: node groups, Karpenter node pools, MIG layouts "
-                          "and time-slicing, checked at plan.";
+const char config_doc[] =
+    "Shares GPUs on Amazon EKS: node groups, Karpenter node pools, MIG layouts "
+    "and time-slicing, checked at plan.";
 
 const struct attr config_rows[] = {
     { "cluster_name", &type_string, OPTIONAL, .check = &check_cluster_name,
-      .doc = "Name of the EKS cluster. May be unknown at plan. Endpoint, certificate authority and token "
+      .doc = "Name of the EKS cluster. May be unknown at plan. Endpoint, certificate authority and "
+             "token "
              "follow from it." },
     { "region", &type_string, OPTIONAL,
       .doc = "AWS region. Else `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's." },
@@ -165,8 +168,7 @@ static struct aws_settings aws_settings_of(struct arena *arena, const struct val
         texts_at(arena, config, "shared_config_files", &settings.config_file_count);
     settings.credentials_files =
         texts_at(arena, config, "shared_credentials_files", &settings.credentials_file_count);
-    settings.has_max_retries =
-        value_to_int(value_at(config, "max_retries"), &settings.max_retries);
+    settings.has_max_retries = value_to_int(value_at(config, "max_retries"), &settings.max_retries);
     return settings;
 }
 
@@ -188,8 +190,7 @@ static struct kubernetes_settings kubernetes_settings_of(struct arena *arena,
         .config_path = text_at(block, "config_path"),
         .config_context = text_at(block, "config_context"),
     };
-    settings.config_paths =
-        texts_at(arena, block, "config_paths", &settings.config_path_count);
+    settings.config_paths = texts_at(arena, block, "config_paths", &settings.config_path_count);
     return settings;
 }
 
@@ -207,7 +208,8 @@ static bool connection_is_unknown(const struct value *config)
     return false;
 }
 
-/* Everything lives in an arena that the process keeps: calls under way may still use the last one. */
+/* Everything lives in an arena that the process keeps: calls under way may still use the last one.
+ */
 static struct context *make_context(struct call *call, struct arena *kept,
                                     const struct value *config)
 {
@@ -237,10 +239,9 @@ static struct context *make_context(struct call *call, struct arena *kept,
 
 bool config_use(struct call *call, const struct value *config)
 {
-    struct arena *kept = calloc(1, sizeof *kept);
+    struct arena *kept = arena_make_kept(call->arena->on_out_of_memory);
     if (!kept)
         return fail(call, NULL, "Out of memory", "The configuration could not be kept.");
-    *kept = arena_make(call->arena->on_out_of_memory);
     const struct context *context = make_context(call, kept, config);
     kept->on_out_of_memory = NULL;
     if (!context)

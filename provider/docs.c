@@ -186,12 +186,19 @@ static struct str example(struct call *call, const char *kind, const char *name,
     return file_read(call, NULL, path, EXAMPLE_LIMIT, "example");
 }
 
+/* DONE is a participle: "opened". */
+static bool fail_file(struct call *call, const char *path, const char *done)
+{
+    char text[128];
+    return fail(call, NULL, "Pages not written", "%s cannot be %s: %s.", path, done,
+                strerror_r(errno, text, sizeof text));
+}
+
 static bool make_directory(struct call *call, const char *path)
 {
     if (mkdir(path, 0777) == 0 || errno == EEXIST)
         return true;
-    return fail(call, NULL, "No folder for the pages", "%s cannot be made: %s.", path,
-                strerror(errno));
+    return fail_file(call, path, "made");
 }
 
 static bool write_text(struct call *call, struct str directory, const char *name, struct str text)
@@ -199,12 +206,10 @@ static bool write_text(struct call *call, struct str directory, const char *name
     struct str path = str_print(call->arena, "%.*s/%s.md", STR_ARG(directory), name);
     FILE *file = fopen(path.at, "w");
     if (!file)
-        return fail(call, NULL, "Page not written", "%s cannot be opened: %s.", path.at,
-                    strerror(errno));
+        return fail_file(call, path.at, "opened");
     bool ok = fwrite(text.at, 1, text.len, file) == text.len;
     ok = fclose(file) == 0 && ok;
-    return ok ||
-           fail(call, NULL, "Page not written", "Writing %s failed: %s.", path.at, strerror(errno));
+    return ok || fail_file(call, path.at, "written");
 }
 
 static bool write_page(struct call *call, struct str directory, const char *name,

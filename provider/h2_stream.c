@@ -184,7 +184,7 @@ static struct str take_message(struct h2_stream *stream, struct str bytes)
 
 void stream_receive(struct h2_stream *stream, struct str bytes)
 {
-    while (bytes.len && !stream->finished)
+    while (bytes.len && stream->connection && !stream->finished)
         bytes = stream->prefix_len < H2_PREFIX_BYTES ? take_prefix(stream, bytes)
                                                      : take_message(stream, bytes);
 }

@@ -1,7 +1,8 @@
 /* The RPCs of tfplugin6.Provider, each in a file of its own: see the table in provider/dispatch.c.
  *
  * Each unpacks one request, answers with one message, and reports what the user can mend as
- * diagnostics with status OK.  Another status means that the request itself was no valid message. */
+ * diagnostics with status OK.  Another status means that the request itself was no valid message.
+ */
 #pragma once
 
 #include "provider/grpc.h"

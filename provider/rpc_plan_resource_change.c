@@ -22,8 +22,8 @@ static Tfplugin6__AttributePath **paths_of(struct arena *arena, const struct pla
     return paths;
 }
 
-/* An identity may hold unknowns only where the object is created: an update keeps the one it has.
- */
+/* An update keeps the identity it has.  One that is not known yet is left out: OpenTofu 1.12 writes
+ * planned identities into its state, and fails at unknown values. */
 static Tfplugin6__ResourceIdentityData *
 identity_of(struct call *call, const struct resource *resource,
             const Tfplugin6__PlanResourceChange__Request *in, const struct plan *plan)
@@ -32,7 +32,8 @@ identity_of(struct call *call, const struct resource *resource,
         value_is_set(plan->prior) && !plan->replace_count ? plan->prior : plan->planned;
     if (!resource->identity || !value_is_set(from))
         return in->prior_identity;
-    return exchange_identity(call, resource, lifecycle_identity(call->arena, resource, from));
+    const struct value *identity = lifecycle_identity(call->arena, resource, from);
+    return value_is_wholly_known(identity) ? exchange_identity(call, resource, identity) : NULL;
 }
 
 enum grpc_status rpc_plan_resource_change(struct call *call, struct grpc_stream *stream,

@@ -36,19 +36,19 @@ struct str cluster_inventory_owner(struct arena *arena, const json_t *object)
     struct str release = annotation(object, "meta.helm.sh/release-name");
     struct str tracked = annotation(object, "argocd.argoproj.io/tracking-id");
     struct str add_on = label(object, "eks.amazonaws.com/component");
-    struct str operator = label(object, "app.kubernetes.io/managed-by");
+    struct str manager = label(object, "app.kubernetes.io/managed-by");
     if (tracked.at)
         return str_print(arena, "Argo CD application %.*s",
                          STR_ARG(str_slice(tracked, 0, str_find(tracked, ':', 0))));
     if (release.at)
         return str_print(arena, "Helm release %.*s in %.*s", STR_ARG(release),
                          STR_ARG(annotation(object, "meta.helm.sh/release-namespace")));
-    if (str_is(operator, "gpu-operator"))
+    if (str_is(manager, "gpu-operator"))
         return STR("the GPU operator");
     if (add_on.at)
         return STR("an EKS add-on");
-    if (operator.at)
-        return str_copy(arena, operator);
+    if (manager.at)
+        return str_copy(arena, manager);
     return STR("unknown");
 }
 
@@ -85,7 +85,8 @@ static const struct value *device_plugins(struct arena *arena, const json_t *dae
                 str_print(arena, "%.*s/%.*s",
                           STR_ARG(json_str_at(daemon_set, "metadata.namespace")),
                           STR_ARG(json_str_at(daemon_set, "metadata.name"))),
-                value_string(arena, describe(arena, daemon_set)) };
+                value_string(arena, describe(arena, daemon_set))
+            };
     }
     return value_members(arena, members, count);
 }
@@ -133,13 +134,14 @@ static const struct value *dra_drivers(struct arena *arena, const json_t *classe
     return value_sequence(arena, items, count);
 }
 
-/* Group, version and kind of what GPU sharing may use; found by discovery, which everyone may read. */
+/* Group, version and kind of what GPU sharing may use; found by discovery, which everyone may read.
+ */
 static const struct value *custom_resources(struct call *call,
                                             const struct kubernetes_client *client)
 {
     static const char *const groups[][2] = {
-        { "karpenter.sh", "v1" },     { "karpenter.sh", "v1alpha1" }, { "karpenter.k8s.aws", "v1" },
-        { "nvidia.com", "v1" },       { "nvidia.com", "v1alpha1" },   { "resource.k8s.io", "v1" },
+        { "karpenter.sh", "v1" }, { "karpenter.sh", "v1alpha1" }, { "karpenter.k8s.aws", "v1" },
+        { "nvidia.com", "v1" },   { "nvidia.com", "v1alpha1" },   { "resource.k8s.io", "v1" },
     };
     const struct value *items[128];
     size_t count = 0;
@@ -165,8 +167,7 @@ static const struct value *custom_resources(struct call *call,
     return value_sequence(call->arena, kept, count);
 }
 
-const struct value *cluster_inventory_add(struct call *call,
-                                          const struct kubernetes_client *client,
+const struct value *cluster_inventory_add(struct call *call, const struct kubernetes_client *client,
                                           const struct value *state)
 {
     struct arena *arena = call->arena;
@@ -180,12 +181,12 @@ const struct value *cluster_inventory_add(struct call *call,
     const struct value *kinds = custom_resources(call, client);
     if (!kinds)
         return NULL;
-    const json_t *operator = find_deployment(deployments, "gpu-operator");
+    const json_t *gpu_operator = find_deployment(deployments, "gpu-operator");
     const json_t *karpenter = cluster_inventory_karpenter(deployments);
     const struct value_member members[] = {
         { STR("device_plugins"), device_plugins(arena, daemon_sets) },
         { STR("gpu_operator"),
-          operator ? value_string(arena, describe(arena, operator)) : &value_null },
+          gpu_operator ? value_string(arena, describe(arena, gpu_operator)) : &value_null },
         { STR("karpenter"),
           karpenter ? value_string(arena, describe(arena, karpenter)) : &value_null },
         { STR("karpenter_feature_gates"), cluster_inventory_gates(arena, karpenter) },

@@ -1,4 +1,5 @@
-/* What of GPU sharing is installed in a cluster: device plugins, operator, Karpenter, DRA, kinds. */
+/* What of GPU sharing is installed in a cluster: device plugins, operator, Karpenter, DRA, kinds.
+ */
 #pragma once
 
 #include "clients/kubernetes.h"
@@ -23,6 +24,7 @@ const struct value *cluster_inventory_add(struct call *call,
                                           const struct kubernetes_client *client,
                                           const struct value *state);
 
-/* Who manages OBJECT, by its labels and annotations: "Helm release nvdp in kube-system", "the EKS add-on
+/* Who manages OBJECT, by its labels and annotations: "Helm release nvdp in kube-system", "the EKS
+ * add-on
  * ...", "Argo CD application x", "the GPU operator", or "unknown". */
 struct str cluster_inventory_owner(struct arena *arena, const json_t *object);

@@ -2,7 +2,6 @@
 #include "resources/connections.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "clients/eks.h"
 #include "clients/eks_token.h"
@@ -23,7 +22,7 @@ struct cluster_connection {
 
 struct connections {
     pthread_mutex_t mutex;
-    struct arena arena; /* of the process; only touched under the mutex */
+    struct arena *arena; /* kept by the process; only touched under the mutex */
     bool has_kubernetes;
     struct kubernetes_settings kubernetes;
     const struct kubernetes_client *direct; /* of the kubernetes block */
@@ -32,7 +31,8 @@ struct connections {
     struct cluster_connection *clusters;
 };
 
-/* The mutex, released at the latest with the call's arena: an out-of-memory jump passes by our unlock. */
+/* The mutex, released at the latest with the call's arena: an out-of-memory jump passes by our
+ * unlock. */
 struct hold {
     struct connections *connections;
     bool held;
@@ -44,7 +44,7 @@ static void release(void *argument)
     if (!hold->held)
         return;
     hold->held = false;
-    hold->connections->arena.on_out_of_memory = NULL;
+    hold->connections->arena->on_out_of_memory = NULL;
     pthread_mutex_unlock(&hold->connections->mutex);
 }
 
@@ -55,7 +55,7 @@ static struct hold *acquire(struct call *call, struct connections *connections)
     arena_defer(call->arena, release, hold);
     pthread_mutex_lock(&connections->mutex);
     hold->held = true;
-    connections->arena.on_out_of_memory = call->arena->on_out_of_memory;
+    connections->arena->on_out_of_memory = call->arena->on_out_of_memory;
     return hold;
 }
 
@@ -63,7 +63,7 @@ static struct hold *acquire(struct call *call, struct connections *connections)
 static struct call lasting_call(const struct call *call, struct connections *connections)
 {
     struct call lasting = *call;
-    lasting.arena = &connections->arena;
+    lasting.arena = connections->arena;
     return lasting;
 }
 
@@ -77,16 +77,17 @@ static void give_back(struct call *call, const struct call *lasting)
 struct connections *connections_make(struct call *call, const struct connections_options *options,
                                      struct str *region)
 {
-    struct connections *connections = calloc(1, sizeof *connections);
-    if (!connections)
+    struct arena *arena = arena_make_kept(call->arena->on_out_of_memory);
+    if (!arena)
         return fail_null(call, NULL, "Out of memory", "The configuration could not be kept.");
+    struct connections *connections = ARENA_NEW(arena, struct connections);
     pthread_mutex_init(&connections->mutex, NULL);
-    connections->arena = arena_make(call->arena->on_out_of_memory);
+    connections->arena = arena;
     connections->has_kubernetes = options->has_kubernetes;
     connections->kubernetes = options->kubernetes;
     struct call lasting = lasting_call(call, connections);
     bool ok = aws_config_resolve(&lasting, NULL, &options->aws, &connections->aws);
-    connections->arena.on_out_of_memory = NULL;
+    connections->arena->on_out_of_memory = NULL;
     give_back(call, &lasting);
     *region = connections->aws.region.text;
     return ok ? connections : NULL;
@@ -148,7 +149,7 @@ static struct cluster_connection *keep_cluster(struct connections *connections,
                                                const struct aws_client *aws, struct str region,
                                                const struct eks_cluster *found)
 {
-    struct arena *arena = &connections->arena;
+    struct arena *arena = connections->arena;
     struct cluster_connection *made = ARENA_NEW(arena, struct cluster_connection);
     made->name = str_copy(arena, found->name);
     made->region = str_copy(arena, region);
@@ -161,8 +162,9 @@ static struct cluster_connection *keep_cluster(struct connections *connections,
         .token_context = made,
         .name = str_print(arena, "the EKS cluster %.*s", STR_ARG(found->name)),
         .credential = STR("the EKS token made from the provider's AWS credentials"),
-        .advice_401 = STR("Give the provider's identity an access entry of the cluster, and check that "
-                          "this machine's clock is right."),
+        .advice_401 =
+            STR("Give the provider's identity an access entry of the cluster, and check that "
+                "this machine's clock is right."),
     };
     made->next = connections->clusters;
     connections->clusters = made;
@@ -187,7 +189,8 @@ static enum reach ask_eks(struct call *call, struct connections *connections, st
     }
     if (!found.endpoint.at || !found.ca_pem.at) {
         fail(call, PATH_AT_ATTRIBUTE(NULL, STR("cluster_name")), "The cluster is not ready",
-             "The EKS cluster `%.*s` is %.*s and has no endpoint yet. Let this depend on what waits for the "
+             "The EKS cluster `%.*s` is %.*s and has no endpoint yet. Let this depend on what "
+             "waits for the "
              "cluster to become ACTIVE.",
              STR_ARG(name), STR_ARG(found.status));
         return NOT_REACHED;
@@ -201,13 +204,12 @@ static enum reach reach_directly(struct call *call, struct connections *connecti
 {
     if (!connections->direct) {
         struct call lasting = lasting_call(call, connections);
-        struct kubernetes_endpoint *endpoint =
-            ARENA_NEW(lasting.arena, struct kubernetes_endpoint);
+        struct kubernetes_endpoint *endpoint = ARENA_NEW(lasting.arena, struct kubernetes_endpoint);
         bool ok = kubeconfig_read(&lasting, &connections->kubernetes, endpoint);
         give_back(call, &lasting);
         if (!ok)
             return NOT_REACHED;
-        struct kubernetes_client *made = ARENA_NEW(&connections->arena, struct kubernetes_client);
+        struct kubernetes_client *made = ARENA_NEW(connections->arena, struct kubernetes_client);
         *made = kubernetes_connect(endpoint);
         connections->direct = made;
     }
@@ -226,7 +228,8 @@ enum reach context_kubernetes(struct call *call, const struct context *context,
     }
     if (!cluster_name.len && !context->has_kubernetes) {
         fail(call, PATH_AT_ATTRIBUTE(NULL, STR("cluster_name")), "Missing cluster",
-             "Neither this object nor the provider says which cluster is meant. Set `cluster_name` in the "
+             "Neither this object nor the provider says which cluster is meant. Set `cluster_name` "
+             "in the "
              "provider block.");
         return NOT_REACHED;
     }

@@ -13,8 +13,8 @@ struct connections_options {
     struct kubernetes_settings kubernetes;
 };
 
-/* Makes the connections of a configuration; nothing is asked yet.  They live as long as the process.  *REGION
- * is what all sources together say, or at == NULL.  NULL with an error added where a file or an argument
- * is wrong. */
+/* Makes the connections of a configuration; nothing is asked yet.  They live as long as the
+ * process.  *REGION is what all sources together say, or at == NULL.  NULL with an error added
+ * where a file or an argument is wrong. */
 struct connections *connections_make(struct call *call, const struct connections_options *options,
                                      struct str *region);

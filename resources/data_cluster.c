@@ -19,7 +19,8 @@ static const struct attr rows[] = {
     { "authentication_mode", &type_string, COMPUTED,
       .doc = "How identities are mapped: `API`, `API_AND_CONFIG_MAP` or `CONFIG_MAP`." },
     { "device_plugins", &type_string_map, COMPUTED,
-      .doc = "NVIDIA device plugins: `NAMESPACE/NAME` of the DaemonSet to image and who manages it." },
+      .doc =
+          "NVIDIA device plugins: `NAMESPACE/NAME` of the DaemonSet to image and who manages it." },
     { "gpu_operator", &type_string, COMPUTED,
       .doc = "NVIDIA's GPU operator: its image and who manages it; null where there is none." },
     { "karpenter", &type_string, COMPUTED,
@@ -29,7 +30,8 @@ static const struct attr rows[] = {
     { "dra_drivers", &type_string_list, COMPUTED,
       .doc = "Drivers of dynamic resource allocation that offer device classes." },
     { "custom_resources", &type_string_list, COMPUTED,
-      .doc = "Kinds that GPU sharing uses and the cluster serves, like `karpenter.sh/v1 NodePool`." },
+      .doc =
+          "Kinds that GPU sharing uses and the cluster serves, like `karpenter.sh/v1 NodePool`." },
     { 0 },
 };
 
@@ -80,9 +82,10 @@ static const struct value *read_cluster(struct call *call, const struct context 
     struct str name = or_default(config, "cluster_name", context->cluster_name);
     struct str region = or_default(config, "region", context->region);
     if (context->connection_unknown || (!name.at && context->cluster_name_unknown))
-        return fail_null(call, NULL, "The cluster is not known yet",
-                         "The provider's configuration is not known at plan. Give this data source a "
-                         "`depends_on` on what creates the cluster, so that it is read at apply.");
+        return fail_null(
+            call, NULL, "The cluster is not known yet",
+            "The provider's configuration is not known at plan. Give this data source a "
+            "`depends_on` on what creates the cluster, so that it is read at apply.");
     const struct value *state = attr_empty(call->arena, rows);
     state = value_with(call->arena, state, STR("cluster_name"), text(call->arena, name));
     state = value_with(call->arena, state, STR("region"), text(call->arena, region));
@@ -103,7 +106,8 @@ static const struct value *read_cluster(struct call *call, const struct context 
 
 const struct data_source cluster = {
     .name = "cluster",
-    .doc = "An EKS cluster: its version and endpoint, and what of GPU sharing is installed in it and who "
+    .doc = "An EKS cluster: its version and endpoint, and what of GPU sharing is installed in it "
+           "and who "
            "manages it.",
     .rows = rows,
     .lists = cluster_inventory_kinds,

@@ -20,8 +20,7 @@ static const struct aws_client *client_of(const struct operation *operation)
     return context_aws(operation->call, operation->context, text_at(operation, "region"));
 }
 
-struct str eks_path(const struct operation *operation, const char *template,
-                    struct str update_id)
+struct str eks_path(const struct operation *operation, const char *template, struct str update_id)
 {
     struct arena *arena = operation->call->arena;
     struct buf out = buf_make(arena, BUF_LIMIT);
@@ -32,8 +31,9 @@ struct str eks_path(const struct operation *operation, const char *template,
         struct str name;
         if (!rest.at || !str_split(&rest, '}', &name))
             break;
-        struct str text = str_is(name, "update_id") ? update_id
-                                                    : value_text(value_at_str(operation_object(operation), name));
+        struct str text = str_is(name, "update_id")
+                              ? update_id
+                              : value_text(value_at_str(operation_object(operation), name));
         buf_add_str(&out, percent_encode(arena, text, /* keep_slash */ false));
         if (!rest.at)
             break;
@@ -52,8 +52,14 @@ static bool send(const struct operation *operation, const struct aws_client *cli
 static bool refuse(const struct operation *operation, const char *verb,
                    const struct aws_reply *reply)
 {
-    struct str doing = str_print(operation->call->arena, "%s %.*s", verb,
-                                 STR_ARG(operation_title(operation)));
+    struct str doing =
+        str_print(operation->call->arena, "%s %.*s", verb, STR_ARG(operation_title(operation)));
+    if (reply->failure == AWS_ANSWERED && reply->status >= 200 && reply->status <= 299)
+        return fail(
+            operation->call, NULL, "Unexpected answer of EKS",
+            "The answer while %s has no member `%s`. Where an endpoint for eks is configured, "
+            "check what answers there.",
+            doing.at, operation->resource->eks->member);
     return aws_fail(operation->call, NULL, doing.at, reply);
 }
 
@@ -94,8 +100,7 @@ static void note_health(const struct operation *operation, const char **last, co
 {
     struct str health = health_of(operation->call->arena, object);
     if (health.len && (!*last || strcmp(*last, health.at) != 0))
-        LOG(operation->call, LOG_WARN, "aws", "node group has health issues",
-            { "issues", health });
+        LOG(operation->call, LOG_WARN, "aws", "node group has health issues", { "issues", health });
     *last = health.len ? health.at : NULL;
 }
 
@@ -103,8 +108,8 @@ static void note_health(const struct operation *operation, const char **last, co
 static bool wait_until_active(struct operation *operation, const struct aws_client *client)
 {
     struct call *call = operation->call;
-    struct str waiting_for = str_print(call->arena, "%.*s to become ACTIVE",
-                                       STR_ARG(operation_title(operation)));
+    struct str waiting_for =
+        str_print(call->arena, "%.*s to become ACTIVE", STR_ARG(operation_title(operation)));
     const char *issues = NULL;
     for (struct poll poll = { 0 };;) {
         struct aws_reply reply;
@@ -117,12 +122,12 @@ static bool wait_until_active(struct operation *operation, const struct aws_clie
         if (str_is(status, "ACTIVE"))
             return true;
         if (str_is(status, "DEGRADED")) {
-            warn(call, NULL, "Node group is degraded", "%.*s is DEGRADED:%s",
+            warn(call, NULL, "Node group is degraded", "EKS calls %.*s DEGRADED:%s",
                  STR_ARG(operation_title(operation)), issues ? issues : " EKS names no reason.");
             return true;
         }
         if (str_ends(status, "_FAILED") || str_is(status, "DELETING"))
-            return fail(call, NULL, "Node group failed", "%.*s is %.*s:%s",
+            return fail(call, NULL, "Node group failed", "EKS calls %.*s %.*s:%s",
                         STR_ARG(operation_title(operation)), STR_ARG(status),
                         issues ? issues : " EKS names no reason.");
         if (!poll_pause(call, &poll, waiting_for.at)) {
@@ -144,17 +149,40 @@ static bool read_object(struct operation *operation)
         operation->answer = object;
         return true;
     }
-    return aws_reply_is(&reply, "ResourceNotFoundException") || refuse(operation, "reading", &reply);
+    if (!aws_reply_is(&reply, "ResourceNotFoundException"))
+        return refuse(operation, "reading", &reply);
+    if (str_starts(reply.message, "No cluster found"))
+        warn(operation->call, NULL, "The cluster is gone",
+             "EKS knows no cluster `%.*s` any more, so %.*s is gone with it.",
+             STR_ARG(text_at(operation, "cluster_name")), STR_ARG(operation_title(operation)));
+    return true;
+}
+
+static bool says_the_same(const json_t *body, const json_t *live);
+
+/* Whether each of BODY stands in LIVE, in whatever order, and nothing else does. */
+static bool same_items(const json_t *body, const json_t *live)
+{
+    size_t count = json_array_size(body);
+    if (!json_is_array(live) || json_array_size(live) != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < count && !found; j++)
+            found = says_the_same(json_array_get(body, i), json_array_get(live, j));
+        if (!found)
+            return false;
+    }
+    return true;
 }
 
 /* Whether all that BODY says stands in LIVE. */
 static bool says_the_same(const json_t *body, const json_t *live)
 {
-    if (!json_is_object(body)) {
-        if (json_array_size(body) != json_array_size(live))
-            return false;
-        return json_is_array(body) || json_equal(body, live);
-    }
+    if (json_is_array(body))
+        return same_items(body, live);
+    if (!json_is_object(body))
+        return json_equal(body, live);
     const char *key;
     json_t *value;
     json_object_foreach ((json_t *)body, key, value)
@@ -174,7 +202,7 @@ static bool take_over(struct operation *operation, const struct aws_client *clie
     if (!says_the_same(body, object))
         return operation_fail_exists(operation);
     warn(operation->call, NULL, "Adopted an equal object",
-         "%.*s existed, equal to what was to be created; it is taken over as it is.",
+         "There was %.*s already, equal to what was to be created; it is taken over as it is.",
          STR_ARG(operation_title(operation)));
     operation->answer = object;
     return wait_until_active(operation, client);
@@ -195,6 +223,9 @@ static bool create_object(struct operation *operation)
     if (!client)
         return false;
     json_t *body = encode_body(operation->call, operation->resource->rows, operation->planned);
+    /* EKS' model wants one tag at least where there is a map of them. */
+    if (!json_object_size(json_object_get(body, "tags")))
+        json_object_del(body, "tags");
     add_token(operation, body);
     const struct aws_operation request = {
         .action = "eks:CreateNodegroup",
@@ -236,8 +267,9 @@ static bool follow_update(struct operation *operation, const struct aws_client *
     (void)str_split(&query, '=', &name);
     const struct http_header queries[] = {
         { str_copy(call->arena, name).at,
-          value_text(value_at_str(operation_object(operation),
-                                  str_slice(query, 1, query.len - 1))) } };
+          value_text(
+              value_at_str(operation_object(operation), str_slice(query, 1, query.len - 1))) }
+    };
     const struct aws_operation request = {
         .action = "eks:DescribeUpdate",
         .method = "GET",
@@ -254,10 +286,10 @@ static bool follow_update(struct operation *operation, const struct aws_client *
         if (str_is(status, "Successful"))
             return true;
         if (!str_is(status, "InProgress"))
-            return fail(call, NULL, "Update failed", "%.*s ended as %.*s:%.*s",
-                        STR_ARG(waiting_for), STR_ARG(status),
-                        STR_ARG(errors_of_update(call->arena,
-                                                 json_object_get(reply.body, "update"))));
+            return fail(
+                call, NULL, "Update failed", "EKS ended %.*s as %.*s:%.*s", STR_ARG(waiting_for),
+                STR_ARG(status),
+                STR_ARG(errors_of_update(call->arena, json_object_get(reply.body, "update"))));
         if (!poll_pause(call, &poll, waiting_for.at))
             return false;
     }
@@ -288,9 +320,8 @@ static bool update_by_call(struct operation *operation, const struct aws_client 
     json_set(operation->call->arena, body, "clientRequestToken",
              json_new_str(operation->call->arena, uuid_random(operation->call->arena)));
     const struct aws_operation request = {
-        .action = str_ends(str_of(eks->updates[number]), "version")
-                      ? "eks:UpdateNodegroupVersion"
-                      : "eks:UpdateNodegroupConfig",
+        .action = str_ends(str_of(eks->updates[number]), "version") ? "eks:UpdateNodegroupVersion"
+                                                                    : "eks:UpdateNodegroupConfig",
         .method = "POST",
         .path = eks_path(operation, eks->updates[number], STR("")),
         .body = body,
@@ -304,8 +335,8 @@ static bool update_tags(struct operation *operation, const struct aws_client *cl
 {
     struct arena *arena = operation->call->arena;
     struct eks_tag_change change = eks_update_tags(operation);
-    struct str path = str_print(
-        arena, "/tags/%.*s", STR_ARG(percent_encode(arena, text_at(operation, "arn"), false)));
+    struct str path = str_print(arena, "/tags/%.*s",
+                                STR_ARG(percent_encode(arena, text_at(operation, "arn"), false)));
     struct aws_reply reply;
     if (change.removed_count) {
         const struct aws_operation request = { .action = "eks:UntagResource",
@@ -317,10 +348,9 @@ static bool update_tags(struct operation *operation, const struct aws_client *cl
             return refuse(operation, "removing tags of", &reply);
     }
     if (json_object_size(json_object_get(change.added, "tags"))) {
-        const struct aws_operation request = { .action = "eks:TagResource",
-                                               .method = "POST",
-                                               .path = path,
-                                               .body = change.added };
+        const struct aws_operation request = {
+            .action = "eks:TagResource", .method = "POST", .path = path, .body = change.added
+        };
         if (!send(operation, client, &request, &reply))
             return refuse(operation, "tagging", &reply);
     }

@@ -90,11 +90,29 @@ static void drop_foreign(const struct operation *operation, const struct attr *b
 {
     if (block->nesting != BLOCK_SINGLE)
         return;
-    FOR_EACH_ROW(row, block->rows) {
+    FOR_EACH_ROW (row, block->rows) {
         if (!attr_is_foreign(row, operation->planned))
             continue;
         struct str name = api_name(operation->call->arena, str_of(row->name));
         json_object_del(api_path_get(body, path), name.at);
+    }
+}
+
+/* A member that is not set any more goes back to its default: left out, EKS would keep it. */
+static void restore_defaults(struct arena *arena, const struct attr *block, const json_t *was,
+                             json_t *will_be)
+{
+    if (block->nesting != BLOCK_SINGLE)
+        return;
+    FOR_EACH_ROW (row, block->rows) {
+        struct str path = api_path_of(arena, STR(""), row);
+        const struct attr *sibling =
+            row->yields_to ? attr_find(block->rows, str_of(row->yields_to)) : NULL;
+        struct str other = sibling ? api_path_of(arena, STR(""), sibling) : path;
+        bool goes = api_path_get(was, path) || api_path_get(was, other);
+        bool stands = api_path_get(will_be, path) || api_path_get(will_be, other);
+        if (row->server_default && goes && !stands)
+            api_path_put(arena, will_be, path, json_try_parse(arena, str_of(row->server_default)));
     }
 }
 
@@ -105,7 +123,7 @@ json_t *eks_update_body(const struct operation *operation, unsigned number)
     json_t *before = encode_body(operation->call, rows, operation->prior);
     json_t *after = encode_body(operation->call, rows, operation->planned);
     json_t *body = json_new_object(arena);
-    FOR_EACH_ROW(row, rows) {
+    FOR_EACH_ROW (row, rows) {
         if (row->call != number || (row->flags & (UNSENT | READ_ONLY)))
             continue;
         struct str path = api_path_of(arena, STR(""), row);
@@ -113,6 +131,10 @@ json_t *eks_update_body(const struct operation *operation, unsigned number)
         json_t *will_be = api_path_get(after, path);
         if (was && will_be ? json_equal(was, will_be) : was == will_be)
             continue;
+        if (row->form == FORM_WHOLE && !will_be && row->server_default)
+            will_be = json_try_parse(arena, str_of(row->server_default));
+        else if (row->form == FORM_WHOLE && will_be)
+            restore_defaults(arena, row, was, will_be);
         if (row->form == FORM_WHOLE && will_be) {
             api_path_put(arena, body, path, will_be);
             drop_foreign(operation, row, path, body);
@@ -128,7 +150,7 @@ json_t *eks_update_body(const struct operation *operation, unsigned number)
 void eks_update_add_arguments(const struct operation *operation, unsigned number, json_t *body)
 {
     struct arena *arena = operation->call->arena;
-    FOR_EACH_ROW(row, operation->resource->rows) {
+    FOR_EACH_ROW (row, operation->resource->rows) {
         const struct value *v = value_at(operation->planned, row->name);
         if (row->call != number || !(row->flags & UNSENT) || !value_is_set(v))
             continue;

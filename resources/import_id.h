@@ -3,8 +3,8 @@
 
 #include "resources/resource.h"
 
-/* An object of RESOURCE's rows in which only what the id names is set.  NULL with an error added, which
- * shows the expected form, where ID does not have it. */
+/* An object of RESOURCE's rows in which only what the id names is set.  NULL with an error added,
+ * which shows the expected form, where ID does not have it. */
 const struct value *import_id_parse(struct call *call, const struct context *context,
                                     const struct resource *resource, struct str id);
 

@@ -4,8 +4,8 @@
 #include "resources/rows_sharing.h"
 #include "schema/check.h"
 
-static const char *const operators[] = { "In", "NotIn", "Exists", "DoesNotExist", "Gt",
-                                         "Lt", "Gte",   "Lte",    NULL };
+static const char *const operators[] = { "In",  "NotIn", "Exists", "DoesNotExist", "Gt", "Lt",
+                                         "Gte", "Lte",   NULL };
 static const char *const policies[] = { "WhenEmpty", "WhenEmptyOrUnderutilized", "Balanced", NULL };
 static const char *const reasons[] = { "Underutilized", "Empty", "Drifted", "Unhealthy", NULL };
 
@@ -16,8 +16,7 @@ static const struct check check_budget_nodes = { check_valid, .valid = budget_no
                                                  .doc = "a number, or `0%` to `100%`" };
 static const struct check check_policy = { check_known_words, .words = policies };
 static const struct check check_reason = { check_known_words, .words = reasons };
-static const struct check check_min_values = { check_range, .min = 1, .max = 50,
-                                               .doc = "1 to 50" };
+static const struct check check_min_values = { check_range, .min = 1, .max = 50, .doc = "1 to 50" };
 static const struct check check_weight = { check_range, .min = 1, .max = 100, .doc = "1 to 100" };
 static const struct check check_replicas = { check_range, .min = 0, .max = INT64_MAX };
 static const struct check check_not_empty = { check_length, .min = 1, .max = 253 };
@@ -56,8 +55,9 @@ static const struct attr budget_rows[] = {
     { "nodes", &type_string, OPTIONAL, .check = &check_budget_nodes, .server_default = "\"10%\"",
       .doc = "How many nodes may be disrupted at a time, as a number or a percentage." },
     { "reasons", &type_string_list, OPTIONAL | UNORDERED, .check = &check_reason,
-      .doc = "The reasons that the budget is for: `Underutilized`, `Empty`, `Drifted`. All when left "
-             "out." },
+      .doc =
+          "The reasons that the budget is for: `Underutilized`, `Empty`, `Drifted`. All when left "
+          "out." },
     { "schedule", &type_string, OPTIONAL,
       .doc = "When the budget begins to hold, as a cron line in UTC." },
     { "duration", &type_string, OPTIONAL, .check = &check_budget_duration, .codec = &codec_duration,
@@ -87,7 +87,7 @@ static const struct attr rows[] = {
     ROWS_CLUSTER,
     { "name", &type_string, REQUIRED | REPLACES, .api = "metadata.name",
       .check = &check_dns_subdomain, .doc = "Name of the NodePool." },
-    { "labels", &type_string_map, OPTIONAL, .api = TEMPLATE_LABELS,
+    { "labels", &type_string_map, OPTIONAL | ATOMIC, .api = TEMPLATE_LABELS,
       .check = &check_label_value, .key_check = &check_label_key,
       .doc = "Labels of the pool's nodes." },
     { "annotations", &type_string_map, OPTIONAL, .api = "spec.template.metadata.annotations",
@@ -194,25 +194,6 @@ static bool check_labels(struct call *call, const struct value *labels)
     return problems_report(call, NULL, "Label that Karpenter sets itself", &problems);
 }
 
-/* A taint's key and effect together name it: Karpenter reports a second one only in a status. */
-static bool check_taints(struct call *call, const char *name, const struct value *list)
-{
-    const struct path *at = PATH_AT_ATTRIBUTE(NULL, str_of(name));
-    for (size_t i = 0; list->kind == VALUE_SEQUENCE && i < list->count; i++)
-        for (size_t j = 0; j < i; j++) {
-            struct str key = value_text(value_at(list->items[i], "key"));
-            struct str effect = value_text(value_at(list->items[i], "effect"));
-            struct str other_effect = value_text(value_at(list->items[j], "effect"));
-            if (key.at && str_equal(key, value_text(value_at(list->items[j], "key"))) &&
-                effect.at && other_effect.at &&
-                codec_kubernetes_taint_effect.equal(effect, other_effect))
-                return fail(call, PATH_AT_INDEX(at, (int64_t)i), "Taint given twice",
-                            "The taint `%.*s` with the effect `%.*s` stands in `%s[%zu]` already.",
-                            STR_ARG(key), STR_ARG(effect), name, j);
-        }
-    return true;
-}
-
 /* A static pool keeps a number of nodes: weights and limits on resources mean nothing there. */
 static bool check_static(struct call *call, const struct value *config)
 {
@@ -224,11 +205,10 @@ static bool check_static(struct call *call, const struct value *config)
     const struct value *limits = value_at(config, "limits");
     for (size_t i = 0; limits->kind == VALUE_MEMBERS && i < limits->count; i++)
         if (!str_is(limits->members[i].name, "nodes"))
-            return fail(call,
-                        PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("limits")),
-                                    limits->members[i].name),
-                        "Arguments exclude each other",
-                        "A pool with `replicas` can be limited by `nodes` only.");
+            return fail(
+                call, PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("limits")), limits->members[i].name),
+                "Arguments exclude each other",
+                "A pool with `replicas` can be limited by `nodes` only.");
     return true;
 }
 
@@ -251,8 +231,8 @@ static bool validate(struct call *call, const struct context *context, const str
     bool ok = check_requirements(call, value_at(config, "requirement"));
     ok &= check_budgets(call, value_at(config, "disruption"));
     ok &= check_labels(call, value_at(config, "labels"));
-    ok &= check_taints(call, "taint", value_at(config, "taint"));
-    ok &= check_taints(call, "startup_taint", value_at(config, "startup_taint"));
+    ok &= taints_check(call, "taint", value_at(config, "taint"));
+    ok &= taints_check(call, "startup_taint", value_at(config, "startup_taint"));
     ok &= check_static(call, config);
     ok &= check_auto_mode(call, config);
     return sharing_check_labels(call, config) && ok;
@@ -267,7 +247,8 @@ static bool plan(struct call *call, const struct context *context, struct plan *
     if (!value_is_set(plan->prior) || !value_is_set(plan->planned) || was_static == is_static)
         return true;
     return fail(call, PATH_AT_ATTRIBUTE(NULL, STR("replicas")), "Cannot be changed",
-                "Karpenter cannot switch a NodePool between static (with `replicas`) and dynamic. Make a pool of "
+                "Karpenter cannot switch a NodePool between static (with `replicas`) and dynamic. "
+                "Make a pool of "
                 "another name.");
 }
 
@@ -281,7 +262,8 @@ static const struct kubernetes_kind node_pool_kind = {
 
 const struct resource karpenter_node_pool = {
     .name = "karpenter_node_pool",
-    .doc = "A Karpenter NodePool (`karpenter.sh/v1`): nodes that are launched as pods need them. The rules "
+    .doc = "A Karpenter NodePool (`karpenter.sh/v1`): nodes that are launched as pods need them. "
+           "The rules "
            "of its CRD are checked at plan; deleting it waits for its NodeClaims.",
     .rows = rows,
     .driver = &kubernetes_object_driver,

@@ -132,15 +132,32 @@ static bool says_the_same(struct call *call, const json_t *body, const json_t *l
     return true;
 }
 
-static void remember(struct operation *operation, const json_t *body,
-                     const struct kubernetes_reply *reply)
+/* PATH, or the path of the ATOMIC map that it lies in: that is what the server books. */
+static struct str booked_path(struct arena *arena, const struct resource *resource, struct str path)
 {
-    struct arena *arena = operation->call->arena;
+    FOR_EACH_ROW (row, resource->rows) {
+        if (!(row->flags & ATOMIC))
+            continue;
+        struct str map = str_print(arena, ".%s", row->api);
+        if (str_starts(path, map.at) && path.len > map.len && path.at[map.len] == '.')
+            return map;
+    }
+    return path;
+}
+
+static json_t *paths_of(struct arena *arena, const struct resource *resource, const json_t *body)
+{
     struct managed_fields_paths paths = managed_fields_paths_of(arena, body);
     json_t *set = json_new_array(arena);
     for (size_t i = 0; i < paths.count; i++)
-        json_add(arena, set, json_new_str(arena, paths.at[i]));
-    operation->private->set_paths = set;
+        json_add(arena, set, json_new_str(arena, booked_path(arena, resource, paths.at[i])));
+    return set;
+}
+
+static void remember(struct operation *operation, const json_t *body,
+                     const struct kubernetes_reply *reply)
+{
+    operation->private->set_paths = paths_of(operation->call->arena, operation->resource, body);
     operation->private->evidence = NULL;
     operation->answer = reply->body;
     kubernetes_warn(operation->call, NULL, reply);
@@ -193,6 +210,15 @@ static bool read_object(struct operation *operation)
     return true;
 }
 
+/* An import takes the object into care as it is: what differs from the configuration is shown by
+ * the plan, so restoring it takes no force_conflicts. */
+static void hold_object(struct operation *operation, const struct value *state)
+{
+    json_t *body = body_of(operation, state);
+    operation->private->set_paths = paths_of(operation->call->arena, operation->resource, body);
+    kubernetes_object_gather_evidence(operation);
+}
+
 /* The object stands already: ours with a lost answer, to be adopted, or somebody else's. */
 static bool take_over(struct operation *operation, struct target *target, const json_t *body,
                       bool answer_was_lost)
@@ -209,9 +235,9 @@ static bool take_over(struct operation *operation, struct target *target, const 
     if (ours) {
         if (!answer_was_lost)
             warn(call, NULL, "Adopted an equal object",
-                 "%.*s existed, written by this provider alone and equal to what was to be "
-                 "created; it is "
-                 "taken over as it is.",
+                 "There was %.*s already, written by this provider alone and equal to what was to "
+                 "be "
+                 "created; it is taken over as it is.",
                  STR_ARG(operation_title(operation)));
         remember(operation, body, &reply);
         return true;
@@ -479,6 +505,7 @@ static bool delete_object(struct operation *operation)
 
 const struct driver kubernetes_object_driver = {
     .read = read_object,
+    .hold = hold_object,
     .create = create_object,
     .update = update_object,
     .remove = delete_object,

@@ -1,8 +1,9 @@
 /* The driver of resources that are Kubernetes objects: server-side apply along the rows.
  *
- * Create is an apply that carries resourceVersion "1", so that nothing is taken over by accident; an
- * update sends what is planned; what we set is remembered in private state, so that a value which
- * another manager took is restored without force_conflicts, and one that we never set is not. */
+ * Create is an apply that carries resourceVersion "1", so that nothing is taken over by accident;
+ * an update sends what is planned; what we set is remembered in private state, so that a value
+ * which another manager took is restored without force_conflicts, and one that we never set is not.
+ */
 #pragma once
 
 #include "resources/operation.h"
@@ -29,7 +30,10 @@ struct kubernetes_kind {
 
 #define FIELD_MANAGER "gpushare"
 
-#define KUBERNETES_TIMEOUTS { .create_s = 60, .read_s = 60, .update_s = 60, .delete_s = 300 }
+#define KUBERNETES_TIMEOUTS                                                                        \
+    {                                                                                              \
+        .create_s = 60, .read_s = 60, .update_s = 60, .delete_s = 300                              \
+    }
 
 extern const struct driver kubernetes_object_driver;
 
@@ -41,8 +45,8 @@ bool kubernetes_object_reach(const struct operation *operation,
 /* Fills operation->private->evidence from operation->answer: who else wrote what we had set. */
 void kubernetes_object_gather_evidence(struct operation *operation);
 
-/* Adds one warning that names who wrote the paths which the change from PRIOR to PLANNED restores, where
- * EVIDENCE (see private_state.h) knows. */
+/* Adds one warning that names who wrote the paths which the change from PRIOR to PLANNED restores,
+ * where EVIDENCE (see private_state.h) knows. */
 void kubernetes_object_warn_drift(struct call *call, const struct resource *resource,
                                   const struct value *prior, const struct value *planned,
                                   const json_t *evidence);

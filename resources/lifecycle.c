@@ -17,32 +17,67 @@
 /* What an operation's partial state may need when memory is short. */
 #define RESERVE_BYTES ((size_t)64 * 1024)
 
+/* Whether a diagnostic up to LAST says something of the same severity about the same place. */
+static bool is_told(struct call *call, const struct diagnostic *last,
+                    const struct diagnostic *found)
+{
+    struct str place = path_print(call->arena, found->at);
+    for (const struct diagnostic *told = call->first; told && found->at; told = told->next) {
+        if (told->severity == found->severity && told->at &&
+            str_equal(path_print(call->arena, told->at), place))
+            return true;
+        if (told == last)
+            break;
+    }
+    return false;
+}
+
+/* What stands behind LAST without the diagnostics that only say again what stands up to it: a hook
+ * checks the whole of what the rows have checked piece by piece. */
+static void drop_repeated(struct call *call, struct diagnostic *last)
+{
+    if (!last)
+        return;
+    struct diagnostic *kept = last;
+    for (struct diagnostic *found = last->next; found; found = found->next) {
+        if (!is_told(call, last, found)) {
+            kept = found;
+            continue;
+        }
+        kept->next = found->next;
+        call->errors -= found->severity == SEVERITY_ERROR;
+    }
+    call->last = kept;
+}
+
 bool lifecycle_validate(struct call *call, const struct context *context,
                         const struct resource *resource, const struct value *config)
 {
     bool ok = check_config(call, resource->rows, resource->rules, config);
+    struct diagnostic *last = call->last;
     if (resource->validate)
         ok = resource->validate(call, context, config) && ok;
+    drop_repeated(call, last);
     return ok;
 }
 
 /* Whether the plan's object says, or will say, in which cluster it lives. */
-static bool check_cluster(struct call *call, const struct context *context,
-                          const struct plan *plan)
+static bool check_cluster(struct call *call, const struct context *context, const struct plan *plan)
 {
     const struct value *cluster = value_at(plan->planned, "cluster_name");
     const struct path *at = PATH_AT_ATTRIBUTE(NULL, STR("cluster_name"));
     if (!context)
         return true;
     if (context->has_kubernetes)
-        return value_is_null(cluster) ||
-               fail(call, at, "Arguments exclude each other",
-                    "The provider's `kubernetes` block goes straight to one API server, so a resource cannot "
-                    "name a `cluster_name`. Remove one of the two.");
+        return value_is_null(cluster) || fail(call, at, "Arguments exclude each other",
+                                              "The provider's `kubernetes` block goes straight to "
+                                              "one API server, so a resource cannot "
+                                              "name a `cluster_name`. Remove one of the two.");
     if (!value_is_null(cluster))
         return true;
     return fail(call, at, "Missing cluster",
-                "Neither this resource nor the provider says which cluster is meant. Set `cluster_name` in the "
+                "Neither this resource nor the provider says which cluster is meant. Set "
+                "`cluster_name` in the "
                 "provider block, or here.");
 }
 
@@ -87,8 +122,8 @@ static void set_deadline(struct call *call, const struct resource *resource,
     call->deadline_ms = clock_monotonic_ms() + ms;
 }
 
-/* Where an object lives is the state's business: an answer does not say it, and the provider's defaults
- * may have changed since. */
+/* Where an object lives is the state's business: an answer does not say it, and the provider's
+ * defaults may have changed since. */
 static const struct value *keep_names(struct call *call, const struct value *decoded,
                                       const struct value *state)
 {
@@ -108,8 +143,8 @@ static void give(struct call *call, const struct resource *resource, const struc
 }
 
 bool lifecycle_read(struct call *call, const struct context *context,
-                    const struct resource *resource, const struct value *state,
-                    struct str private, struct lifecycle_state *out)
+                    const struct resource *resource, const struct value *state, struct str private,
+                    struct lifecycle_state *out)
 {
     struct private_state memory = private_state_read(call->arena, private);
     if (context->connection_unknown) {
@@ -132,6 +167,8 @@ bool lifecycle_read(struct call *call, const struct context *context,
     if (!decoded)
         return false;
     decoded = keep_names(call, decoded, state);
+    if (memory.import && resource->driver->hold)
+        resource->driver->hold(&operation, decoded);
     memory.import = false;
     give(call, resource, decoded, &memory, out);
     return true;
@@ -181,8 +218,8 @@ static bool apply_change(struct operation *operation, bool creates, struct lifec
     if (!(creates ? driver->create(operation) : driver->update(operation)))
         return give_what_exists(operation, operation->planned, out);
     const struct decode_options options = { operation->planned, operation->context };
-    const struct value *decoded = decode_answer(operation->call, operation->resource->rows,
-                                                operation->answer, &options);
+    const struct value *decoded =
+        decode_answer(operation->call, operation->resource->rows, operation->answer, &options);
     if (!decoded)
         return give_what_exists(operation, operation->planned, out);
     give(operation->call, operation->resource,
@@ -191,10 +228,9 @@ static bool apply_change(struct operation *operation, bool creates, struct lifec
 }
 
 /* Only client-only arguments differ: nothing to send. */
-static bool same_body(const struct resource *resource, const struct value *a,
-                      const struct value *b)
+static bool same_body(const struct resource *resource, const struct value *a, const struct value *b)
 {
-    FOR_EACH_ROW(row, resource->rows)
+    FOR_EACH_ROW (row, resource->rows)
         if (!(row->flags & UNSENT) &&
             !same_value(row, value_at(a, row->name), value_at(b, row->name)))
             return false;
@@ -247,8 +283,8 @@ static const struct value *state_from_identity(struct call *call, const struct c
 }
 
 bool lifecycle_import(struct call *call, const struct context *context,
-                      const struct resource *resource, struct str id,
-                      const struct value *identity, struct lifecycle_state *out)
+                      const struct resource *resource, struct str id, const struct value *identity,
+                      struct lifecycle_state *out)
 {
     if (!resource->identity)
         return fail(call, NULL, "Cannot be imported",

@@ -8,7 +8,7 @@
 
 /* What Read, Apply and Import give back. */
 struct lifecycle_state {
-    const struct value *state;    /* null: gone */
+    const struct value *state; /* null: gone */
     struct str private;
     const struct value *identity; /* object of identity attributes, null: none */
 };
@@ -21,19 +21,18 @@ bool lifecycle_plan(struct call *call, const struct context *context,
                     const struct resource *resource, struct plan *plan, struct str *private);
 
 bool lifecycle_read(struct call *call, const struct context *context,
-                    const struct resource *resource, const struct value *state,
-                    struct str private, struct lifecycle_state *out);
+                    const struct resource *resource, const struct value *state, struct str private,
+                    struct lifecycle_state *out);
 
 /* Also where it returns false, *OUT describes what exists. */
 bool lifecycle_apply(struct call *call, const struct context *context,
                      const struct resource *resource, const struct value *prior,
-                     const struct value *planned, struct str private,
-                     struct lifecycle_state *out);
+                     const struct value *planned, struct str private, struct lifecycle_state *out);
 
 /* From an import id, or (id.at == NULL) from an identity object. */
 bool lifecycle_import(struct call *call, const struct context *context,
-                      const struct resource *resource, struct str id,
-                      const struct value *identity, struct lifecycle_state *out);
+                      const struct resource *resource, struct str id, const struct value *identity,
+                      struct lifecycle_state *out);
 
 /* A state of any earlier version as JSON, made to fit the rows of today. */
 const struct value *lifecycle_upgrade(struct call *call, const struct resource *resource,

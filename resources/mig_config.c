@@ -87,8 +87,8 @@ static struct mig_parted_config model_of(struct arena *arena, const struct value
     return (struct mig_parted_config){ all, count };
 }
 
-/* The GPUs that OBJECT names, by type or by model, and that MIG can divide; `check_targets` tells of
- * the others. */
+/* The GPUs that OBJECT names, by type or by model, and that MIG can divide; `check_targets` tells
+ * of the others. */
 static struct mig_parted_target *targets_of(struct arena *arena, const struct value *object,
                                             size_t *count)
 {
@@ -148,12 +148,13 @@ static const struct value *derive_advertised(struct call *call, const struct der
     struct mig_parted_target *targets = targets_of(call->arena, from->planned, &target_count);
     const struct mig_parted_target any = { 0 };
     struct mig_parted_config config = model_of(call->arena, layouts);
-    struct value_member *names = ARENA_NEW_ARRAY(call->arena, struct value_member,
-                                                 config.layout_count);
+    struct value_member *names =
+        ARENA_NEW_ARRAY(call->arena, struct value_member, config.layout_count);
     for (size_t i = 0; i < config.layout_count; i++) {
-        struct mig_advertised_list list = mig_parted_advertised(
-            call->arena, &config.layouts[i], target_count ? &targets[0] : &any);
-        struct value_member *members = ARENA_NEW_ARRAY(call->arena, struct value_member, list.count);
+        struct mig_advertised_list list = mig_parted_advertised(call->arena, &config.layouts[i],
+                                                                target_count ? &targets[0] : &any);
+        struct value_member *members =
+            ARENA_NEW_ARRAY(call->arena, struct value_member, list.count);
         for (size_t j = 0; j < list.count; j++)
             members[j] = (struct value_member){ list.rows[j].resource,
                                                 value_int(call->arena, list.rows[j].per_gpu) };
@@ -238,11 +239,10 @@ static const struct value *parse_layouts(struct call *call, const struct derivat
     for (size_t i = 0; i < live.layout_count; i++)
         blocks[i] = block_for(call->arena, before, &live.layouts[i]);
     for (const struct problem *p = problems.first; p && value_is_null(from->prior); p = p->next)
-        warn(call, PATH_AT_ATTRIBUTE(NULL, STR("rendered")),
-             "The live layouts have a mistake", "%.*s%s%.*s", STR_ARG(p->path),
-             p->path.len ? ": " : "", STR_ARG(p->sentence));
-    return named_blocks_order(call->arena,
-                              value_sequence(call->arena, blocks, live.layout_count), before);
+        warn(call, PATH_AT_ATTRIBUTE(NULL, STR("rendered")), "The live layouts have a mistake",
+             "%.*s%s%.*s", STR_ARG(p->path), p->path.len ? ": " : "", STR_ARG(p->sentence));
+    return named_blocks_order(call->arena, value_sequence(call->arena, blocks, live.layout_count),
+                              before);
 }
 
 static bool check_targets(struct call *call, const struct value *config)
@@ -253,8 +253,8 @@ static bool check_targets(struct call *call, const struct value *config)
     for (size_t i = 0; types->kind == VALUE_SEQUENCE && i < types->count; i++) {
         struct problems problems = problems_make(call->arena);
         struct str name = value_text(types->items[i]);
-        const struct path *at = PATH_AT_INDEX(
-            PATH_AT_ATTRIBUTE(NULL, STR("instance_types")), (int64_t)i);
+        const struct path *at =
+            PATH_AT_INDEX(PATH_AT_ATTRIBUTE(NULL, STR("instance_types")), (int64_t)i);
         if (!name.at)
             continue;
         instance_type_check(name, NULL, &problems);
@@ -262,21 +262,22 @@ static bool check_targets(struct call *call, const struct value *config)
         const struct gpu_model *gpu = instance_type_gpu(name);
         if (gpu && !gpu->mig && gpu_model_is_nvidia(gpu))
             ok = fail(call, at, "No MIG on this GPU",
-                      "%.*s has the %s, which cannot be divided by MIG. These instances have GPUs that can: "
+                      "%.*s has the %s, which cannot be divided by MIG. These instances have GPUs "
+                      "that can: "
                       "p4d, p4de, p5, p5e, p5en, p6, p6e, g7 and g7e.",
                       STR_ARG(name), gpu->marketing);
     }
     for (size_t i = 0; gpus->kind == VALUE_SEQUENCE && i < gpus->count; i++) {
         struct str name = value_text(gpus->items[i]);
-        const struct path *at =
-            PATH_AT_INDEX(PATH_AT_ATTRIBUTE(NULL, STR("gpus")), (int64_t)i);
+        const struct path *at = PATH_AT_INDEX(PATH_AT_ATTRIBUTE(NULL, STR("gpus")), (int64_t)i);
         if (!name.at)
             continue;
         const struct gpu_model *gpu = gpu_model_find(name);
         const char *nearest = gpu_model_nearest(name);
         if (!gpu)
             warn(call, at, "Unknown GPU",
-                 "`%.*s` is not among the GPUs known to this version of the provider, so nothing is checked "
+                 "`%.*s` is not among the GPUs known to this version of the provider, so nothing "
+                 "is checked "
                  "against it.%s%s%s",
                  STR_ARG(name), nearest ? " Did you mean `" : "", nearest ? nearest : "",
                  nearest ? "`?" : "");
@@ -294,8 +295,7 @@ static bool check_devices(struct call *call, const struct path *at, const struct
         struct str text = value_text(value_at(groups->items[i], "devices"));
         struct mig_parted_group group = { 0 };
         if (!read_devices(call->arena, text, &group))
-            ok = fail(call,
-                      PATH_AT_ATTRIBUTE(PATH_AT_INDEX(at, (int64_t)i), STR("devices")),
+            ok = fail(call, PATH_AT_ATTRIBUTE(PATH_AT_INDEX(at, (int64_t)i), STR("devices")),
                       "Malformed value",
                       "Expected `all` or indexes separated by commas like `0,1`, found `%.*s`.",
                       STR_ARG(text));
@@ -303,8 +303,8 @@ static bool check_devices(struct call *call, const struct path *at, const struct
     return ok;
 }
 
-/* Whether the model can express the counts of LAYOUT, which stands AT; a number that is none has its
- * error from the row's check. */
+/* Whether the model can express the counts of LAYOUT, which stands AT; a number that is none has
+ * its error from the row's check. */
 static bool counts_fit(struct call *call, const struct path *at, const struct value *layout)
 {
     const struct value *groups = value_at(layout, "device_group");
@@ -318,12 +318,13 @@ static bool counts_fit(struct call *call, const struct path *at, const struct va
             int64_t number;
             fit = fit && value_to_int(count, &number) && number >= 0;
             if (value_is_null(count))
-                fit = fail(call,
-                           PATH_AT_KEY(PATH_AT_ATTRIBUTE(group, STR("mig_devices")),
-                                       counts->members[j].name),
-                           "Missing value",
-                           "Expected a number of instances, found null. Leave the profile out where "
-                           "there is to be none.");
+                fit =
+                    fail(call,
+                         PATH_AT_KEY(PATH_AT_ATTRIBUTE(group, STR("mig_devices")),
+                                     counts->members[j].name),
+                         "Missing value",
+                         "Expected a number of instances, found null. Leave the profile out where "
+                         "there is to be none.");
         }
     }
     return fit;
@@ -381,7 +382,8 @@ static const struct attr rows[] = {
 
 const struct resource mig_config = {
     .name = "mig_config",
-    .doc = "The ConfigMap of MIG layouts that mig-manager puts on nodes. Whether each layout can be placed "
+    .doc = "The ConfigMap of MIG layouts that mig-manager puts on nodes. Whether each layout can "
+           "be placed "
            "on the named GPUs is found out at plan.",
     .rows = rows,
     .driver = &kubernetes_object_driver,

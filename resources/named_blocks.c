@@ -27,11 +27,11 @@ bool named_blocks_check(struct call *call, const struct path *at, const struct v
         struct str name = name_of(list->items[i]);
         for (size_t j = 0; name.at && j < i; j++)
             if (str_equal(name, name_of(list->items[j])))
-                ok = fail(call,
-                          PATH_AT_ATTRIBUTE(PATH_AT_INDEX(at, (int64_t)i), STR("name")),
-                          "Name given twice",
-                          "`%.*s` is the name of the block at index %zu already; each may stand once.",
-                          STR_ARG(name), j);
+                ok = fail(
+                    call, PATH_AT_ATTRIBUTE(PATH_AT_INDEX(at, (int64_t)i), STR("name")),
+                    "Name given twice",
+                    "`%.*s` is the name of the block at index %zu already; each may stand once.",
+                    STR_ARG(name), j);
     }
     return ok;
 }
@@ -46,8 +46,8 @@ static const struct value *find(const struct value *list, struct str name)
 
 const struct value *
 named_blocks_parse(struct call *call, const struct value *texts, const struct value *before,
-                   const struct value *(*parse)(struct call *call, struct str name,
-                                                struct str text, const struct value *before))
+                   const struct value *(*parse)(struct call *call, struct str name, struct str text,
+                                                const struct value *before))
 {
     size_t count = texts->kind == VALUE_MEMBERS ? texts->count : 0;
     const struct value **blocks = ARENA_NEW_ARRAY(call->arena, const struct value *, count);

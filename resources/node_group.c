@@ -14,9 +14,9 @@ static const char *const update_strategies[] = { "DEFAULT", "MINIMAL", NULL };
 static const char *const pool_states[] = { "STOPPED", "RUNNING", "HIBERNATED", NULL };
 static const char *const repair_actions[] = { "Replace", "Reboot", "NoAction", NULL };
 
-static bool node_group_name_valid(struct str s)
+static bool name_of_length_valid(struct str s, size_t longest)
 {
-    if (s.len < 1 || s.len > 63)
+    if (s.len < 1 || s.len > longest)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.at[i];
@@ -26,6 +26,17 @@ static bool node_group_name_valid(struct str s)
             return false;
     }
     return true;
+}
+
+static bool node_group_name_valid(struct str s)
+{
+    return name_of_length_valid(s, 63);
+}
+
+/* 18 characters are added to it. */
+static bool node_group_prefix_valid(struct str s)
+{
+    return name_of_length_valid(s, 45);
 }
 
 static bool role_arn_valid(struct str s)
@@ -38,13 +49,12 @@ static const struct check check_name = {
     .doc = "1 to 63 letters, digits, `-` and `_`, starting with a letter or digit"
 };
 static const struct check check_name_prefix = {
-    check_valid, .valid = node_group_name_valid,
+    check_valid, .valid = node_group_prefix_valid,
     .doc = "1 to 45 letters, digits, `-` and `_`, starting with a letter or digit"
 };
-static const struct check check_role_arn = {
-    check_valid, .valid = role_arn_valid, .doc = "the ARN of an IAM role, like "
-                                                 "`arn:aws:iam::123456789012:role/NAME`"
-};
+static const struct check check_role_arn = { check_valid, .valid = role_arn_valid,
+                                             .doc = "the ARN of an IAM role, like "
+                                                    "`arn:aws:iam::123456789012:role/NAME`" };
 static const struct check check_capacity_type = { check_known_words, .words = capacity_types };
 static const struct check check_managed_by = { check_words, .words = managers };
 static const struct check check_update_strategy = { check_known_words, .words = update_strategies };
@@ -52,8 +62,7 @@ static const struct check check_pool_state = { check_known_words, .words = pool_
 static const struct check check_repair_action = { check_known_words, .words = repair_actions };
 static const struct check check_least_0 = { check_range, .min = 0, .max = INT64_MAX };
 static const struct check check_least_1 = { check_range, .min = 1, .max = INT64_MAX };
-static const struct check check_1_to_100 = { check_range, .min = 1, .max = 100,
-                                             .doc = "1 to 100" };
+static const struct check check_1_to_100 = { check_range, .min = 1, .max = 100, .doc = "1 to 100" };
 static const struct check check_version_text = { check_length, .min = 1, .max = 255 };
 static const struct check check_taint_key = { check_length, .min = 1, .max = 317 };
 
@@ -147,6 +156,7 @@ static const struct attr taint_rows[] = {
 
 static const struct attr update_config_rows[] = {
     { "max_unavailable", &type_number, OPTIONAL, .check = &check_1_to_100, .server_default = "1",
+      .yields_to = "max_unavailable_percentage",
       .doc = "How many nodes may be unavailable during an update." },
     { "max_unavailable_percentage", &type_number, OPTIONAL, .check = &check_1_to_100,
       .doc = "The same as a percentage." },
@@ -229,7 +239,8 @@ static const struct attr rows[] = {
     { "instance_types", &type_string_list, OPTIONAL | COMPUTED | REPLACES,
       .doc = "Instance types of the nodes. With `SPOT` give several." },
     { "ami_type", &type_string, OPTIONAL | COMPUTED | REPLACES | ONCE, .derive = derive_ami_type,
-      .doc = "AMI type of the nodes. Chosen from the instance types when left out, and kept then." },
+      .doc =
+          "AMI type of the nodes. Chosen from the instance types when left out, and kept then." },
     { "capacity_type", &type_string, OPTIONAL | COMPUTED | REPLACES,
       .default_json = "\"ON_DEMAND\"", .check = &check_capacity_type,
       .doc = "`ON_DEMAND`, `SPOT` or `CAPACITY_BLOCK`." },
@@ -253,15 +264,19 @@ static const struct attr rows[] = {
       .key = "key effect", .call = CALL_CONFIG, .form = FORM_SET_DELTA,
       .doc = "Taints of the nodes." },
     { "update_config", NULL, .nesting = BLOCK_SINGLE, .rows = update_config_rows,
-      .call = CALL_CONFIG, .doc = "How updates proceed." },
+      .call = CALL_CONFIG,
+      .server_default = "{\"maxUnavailable\":1,\"updateStrategy\":\"DEFAULT\"}",
+      .doc = "How updates proceed." },
     { "launch_template", NULL, REPLACES, .nesting = BLOCK_SINGLE, .rows = launch_template_rows,
       .call = CALL_VERSION, .doc = "Launch template of the nodes." },
     { "remote_access", NULL, REPLACES, .nesting = BLOCK_SINGLE, .rows = remote_access_rows,
       .doc = "SSH access to the nodes." },
     { "node_repair_config", NULL, .nesting = BLOCK_SINGLE, .rows = node_repair_rows,
-      .call = CALL_CONFIG, .doc = "How EKS repairs unhealthy nodes." },
+      .call = CALL_CONFIG, .server_default = "{\"enabled\":false}",
+      .doc = "How EKS repairs unhealthy nodes." },
     { "warm_pool_config", NULL, .nesting = BLOCK_SINGLE, .rows = warm_pool_rows,
-      .call = CALL_CONFIG, .doc = "Instances that are kept ready to join." },
+      .call = CALL_CONFIG, .server_default = "{\"enabled\":false}",
+      .doc = "Instances that are kept ready to join." },
     ROW_SHARING("labels", sharing_rows, ),
     ROWS_TAGS(CALL_TAGS),
     { "arn", &type_string, COMPUTED | STABLE | READ_ONLY, .api = "nodegroupArn",
@@ -300,10 +315,9 @@ static bool check_instance_types(struct call *call, const struct value *config)
     for (size_t i = 0; i < count; i++) {
         struct problems problems = problems_make(call->arena);
         instance_type_check(names[i], NULL, &problems);
-        ok &= problems_report(call,
-                              PATH_AT_INDEX(PATH_AT_ATTRIBUTE(NULL, STR("instance_types")),
-                                            (int64_t)i),
-                              "Instance type cannot be used", &problems);
+        ok &= problems_report(
+            call, PATH_AT_INDEX(PATH_AT_ATTRIBUTE(NULL, STR("instance_types")), (int64_t)i),
+            "Instance type cannot be used", &problems);
     }
     struct str ami_type = value_text(value_at(config, "ami_type"));
     if (count && ami_type.at) {
@@ -315,7 +329,8 @@ static bool check_instance_types(struct call *call, const struct value *config)
         value_is_null(value_at(config, "launch_template")) && !ami_type_for(names, count))
         ok = fail(call, PATH_AT_ATTRIBUTE(NULL, STR("instance_types")),
                   "Instance types of two architectures",
-                  "One node group has one AMI, so its instance types must all be x86 or all be arm. Make a "
+                  "One node group has one AMI, so its instance types must all be x86 or all be "
+                  "arm. Make a "
                   "node group for each.");
     return ok;
 }
@@ -355,8 +370,9 @@ static bool check_mig(struct call *call, const struct value *config)
         const struct gpu_model *gpu = instance_type_gpu(names[i]);
         if (gpu && !gpu->mig)
             ok = fail(call, at, "No MIG on this GPU",
-                      "%.*s has the %s, which cannot be divided by MIG. Leave `mig_layout` out, or choose p4d, "
-                      "p4de, p5, p5e, p5en, p6 or g7e instances.",
+                      "%.*s has the %s, which cannot be divided by MIG. Leave `mig_layout` out, or "
+                      "choose p4d, "
+                      "p4de, p5, p5e, p5en, p6, p6e, g7 or g7e instances.",
                       STR_ARG(names[i]), gpu->marketing);
     }
     return ok;
@@ -368,6 +384,7 @@ static bool validate(struct call *call, const struct context *context, const str
     bool ok = check_instance_types(call, config);
     ok &= check_scaling(call, config);
     ok &= check_mig(call, config);
+    ok &= taints_check(call, "taint", value_at(config, "taint"));
     return sharing_check_labels(call, config) && ok;
 }
 
@@ -375,8 +392,10 @@ static const struct eks_object eks = {
     .collection = "/clusters/{cluster_name}/node-groups",
     .item = "/clusters/{cluster_name}/node-groups/{node_group_name}",
     .member = "nodegroup",
-    .updates = { [CALL_VERSION] = "/clusters/{cluster_name}/node-groups/{node_group_name}/update-version",
-                 [CALL_CONFIG] = "/clusters/{cluster_name}/node-groups/{node_group_name}/update-config" },
+    .updates = { [CALL_VERSION] =
+                     "/clusters/{cluster_name}/node-groups/{node_group_name}/update-version",
+                 [CALL_CONFIG] =
+                     "/clusters/{cluster_name}/node-groups/{node_group_name}/update-config" },
     .tags_call = CALL_TAGS,
     .update_item = "/clusters/{cluster_name}/updates/{update_id}",
     .update_query = "nodegroupName={node_group_name}",
@@ -384,8 +403,10 @@ static const struct eks_object eks = {
 
 const struct resource node_group = {
     .name = "node_group",
-    .doc = "A managed node group of Amazon EKS for GPU nodes. It chooses the AMI that has the GPU's driver, "
-           "labels the nodes for sharing, and leaves the number of nodes to an autoscaler where asked.",
+    .doc = "A managed node group of Amazon EKS for GPU nodes. It chooses the AMI that has the "
+           "GPU's driver, "
+           "labels the nodes for sharing, and leaves the number of nodes to an autoscaler where "
+           "asked.",
     .rows = rows,
     .rules = rules,
     .driver = &eks_object_driver,

@@ -28,7 +28,8 @@ struct str operation_title(const struct operation *operation)
     struct str names = str_of(operation->resource->identity);
     struct str name;
     for (bool first = true; attr_next_name(&names, &name); first = false)
-        buf_print(&out, "%s%.*s", first ? "" : "/", STR_ARG(value_text(value_at_str(object, name))));
+        buf_print(&out, "%s%.*s", first ? "" : "/",
+                  STR_ARG(value_text(value_at_str(object, name))));
     return buf_str(&out);
 }
 
@@ -44,9 +45,11 @@ bool operation_fail_exists(const struct operation *operation)
     const char *adopt = attr_find(operation->resource->rows, STR("adopt"))
                             ? " Or set `adopt = true` to take it over and overwrite what differs."
                             : "";
-    return fail(operation->call, NULL, "It exists already",
-                "Found %.*s, which this configuration was about to create; nothing was changed. Bring it "
-                "under Terraform's care with\n\n    terraform import ADDRESS '%.*s'\n\nwhere ADDRESS is this "
-                "resource's address, or with an import block.%s",
-                STR_ARG(operation_title(operation)), STR_ARG(id), adopt);
+    return fail(
+        operation->call, NULL, "It exists already",
+        "Found %.*s, which this configuration was about to create; nothing was changed. Bring it "
+        "under Terraform's care with\n\n    terraform import ADDRESS '%.*s'\n\nwhere ADDRESS is "
+        "this "
+        "resource's address, or with an import block.%s",
+        STR_ARG(operation_title(operation)), STR_ARG(id), adopt);
 }

@@ -7,9 +7,10 @@
 #include "base/json.h"
 
 struct private_state {
-    bool import;        /* Read fills in everything, as there is no prior state */
-    json_t *set_paths;  /* array of strings: the leaf paths of the last body that we applied */
-    json_t *evidence;   /* array of {path, manager, operation, time}: who wrote our paths, seen by Read */
+    bool import;       /* Read fills in everything, as there is no prior state */
+    json_t *set_paths; /* array of strings: the leaf paths of the last body that we applied */
+    json_t *
+        evidence; /* array of {path, manager, operation, time}: who wrote our paths, seen by Read */
 };
 
 /* Reads what `private_state_write` wrote; anything else (another version's) counts as empty. */

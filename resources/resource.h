@@ -1,7 +1,7 @@
 /* What a resource is: a table, the API it lives in, and at most two hooks.
  *
- * A resource is one file of rows.  The functions of resources/lifecycle.h plan, read and apply any of
- * them; which requests that takes is the business of a driver (resources/kubernetes_object.h,
+ * A resource is one file of rows.  The functions of resources/lifecycle.h plan, read and apply any
+ * of them; which requests that takes is the business of a driver (resources/kubernetes_object.h,
  * resources/eks_object.h), which reads the rows too. */
 #pragma once
 
@@ -11,10 +11,12 @@
 
 struct operation;
 
-/* Each returns false with an error added.  What exists afterwards is in operation->answer, also where
- * it failed half-way: state must describe what exists. */
+/* Each returns false with an error added.  What exists afterwards is in operation->answer, also
+ * where it failed half-way: state must describe what exists. */
 struct driver {
-    bool (*read)(struct operation *operation);   /* answer stays NULL: the object is gone */
+    bool (*read)(struct operation *operation); /* answer stays NULL: the object is gone */
+    /* Called once after an import with the STATE made of the answer; NULL: nothing to do. */
+    void (*hold)(struct operation *operation, const struct value *state);
     bool (*create)(struct operation *operation);
     bool (*update)(struct operation *operation);
     bool (*remove)(struct operation *operation); /* waits until it is gone */
@@ -36,16 +38,15 @@ struct resource {
     const struct eks_object *eks;
     const struct kubernetes_set *set; /* with the driver of sets: what only this one knows; else NULL */
 
-    /* The root attributes that name the object within its cluster, in the order of the import id, separated
-     * by blanks: "namespace name".  Identity is cluster_name, region and these. */
+    /* The root attributes that name the object within its cluster, in the order of the import id,
+     * separated by blanks: "namespace name".  Identity is cluster_name, region and these. */
     const char *identity;
     bool needs_cluster;        /* an import id must name the cluster */
     const char *generated_name; /* an attribute made from its _prefix sibling when both are left out */
     struct timeouts timeouts;  /* defaults, in seconds */
     const struct kubernetes_kind *const *lists; /* what it lists besides, up to NULL, for its page; or NULL */
 
-    bool (*validate)(struct call *call, const struct context *context,
-                     const struct value *config);
+    bool (*validate)(struct call *call, const struct context *context, const struct value *config);
     bool (*plan)(struct call *call, const struct context *context, struct plan *plan);
 };
 

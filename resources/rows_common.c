@@ -37,7 +37,8 @@ static bool cluster_name_valid(struct str s)
         return false;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.at[i];
-        bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        bool alphanumeric =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         if (!alphanumeric && (i == 0 || (c != '-' && c != '_')))
             return false;
     }
@@ -72,7 +73,8 @@ const struct check check_taint_effect = {
            "`PREFER_NO_SCHEDULE`, `NO_EXECUTE`"
 };
 
-const struct check check_duration_or_never = { check_valid, .valid = karpenter_duration_or_never_valid,
+const struct check check_duration_or_never = { check_valid,
+                                               .valid = karpenter_duration_or_never_valid,
                                                .doc = "a duration like `720h` or `10m`, or "
                                                       "`Never`" };
 
@@ -96,8 +98,8 @@ const struct codec codec_kubernetes_taint_effect = { .equal = taint_effect_equal
 const struct codec codec_eks_taint_effect = { .equal = taint_effect_equal,
                                               .to_api = effect_to_eks };
 
-/* With kubernetes {} there are no cluster names.  An unknown default keeps what the state has: whether
- * it turns out different shows at apply. */
+/* With kubernetes {} there are no cluster names.  An unknown default keeps what the state has:
+ * whether it turns out different shows at apply. */
 static const struct value *derive_name(struct call *call, const struct context *context,
                                        struct str known, bool unknown)
 {
@@ -111,13 +113,30 @@ static const struct value *derive_name(struct call *call, const struct context *
 const struct value *derive_cluster_name(struct call *call, const struct derivation *from)
 {
     const struct context *context = from->context;
-    return context ? derive_name(call, context, context->cluster_name,
-                                 context->cluster_name_unknown)
-                   : NULL;
+    return context
+               ? derive_name(call, context, context->cluster_name, context->cluster_name_unknown)
+               : NULL;
 }
 
 const struct value *derive_region(struct call *call, const struct derivation *from)
 {
     const struct context *context = from->context;
     return context ? derive_name(call, context, context->region, context->region_unknown) : NULL;
+}
+
+bool taints_check(struct call *call, const char *name, const struct value *list)
+{
+    const struct path *at = PATH_AT_ATTRIBUTE(NULL, str_of(name));
+    for (size_t i = 0; list->kind == VALUE_SEQUENCE && i < list->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            struct str key = value_text(value_at(list->items[i], "key"));
+            struct str effect = value_text(value_at(list->items[i], "effect"));
+            struct str other_effect = value_text(value_at(list->items[j], "effect"));
+            if (key.at && str_equal(key, value_text(value_at(list->items[j], "key"))) &&
+                effect.at && other_effect.at && taint_effect_equal(effect, other_effect))
+                return fail(call, PATH_AT_INDEX(at, (int64_t)i), "Taint given twice",
+                            "The taint `%.*s` with the effect `%.*s` stands in `%s[%zu]` already.",
+                            STR_ARG(key), STR_ARG(effect), name, j);
+        }
+    return true;
 }

@@ -34,17 +34,16 @@ bool sharing_check_labels(struct call *call, const struct value *config)
     bool ok = true;
     for (size_t i = 0; i < sizeof labels_of / sizeof *labels_of; i++) {
         const char *label = labels_of[i][1];
-        if (value_is_null(value_at(sharing, labels_of[i][0])) || value_is_null(value_at(labels, label)))
+        if (value_is_null(value_at(sharing, labels_of[i][0])) ||
+            value_is_null(value_at(labels, label)))
             continue;
-        const struct path *at =
-            PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("labels")), str_of(label));
+        const struct path *at = PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("labels")), str_of(label));
         ok = fail(call, at, "Label set twice",
                   "`sharing.%s` sets the label `%s` too. Remove it from `labels`.", labels_of[i][0],
                   label);
     }
     if (!value_is_null(value_at(labels, LABEL_GPU_PRESENT)))
-        ok = fail(call,
-                  PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("labels")), STR(LABEL_GPU_PRESENT)),
+        ok = fail(call, PATH_AT_KEY(PATH_AT_ATTRIBUTE(NULL, STR("labels")), STR(LABEL_GPU_PRESENT)),
                   "Label set twice",
                   "The `sharing` block sets the label `" LABEL_GPU_PRESENT
                   "` too. Remove it from `labels`.");

@@ -21,8 +21,8 @@ const struct value *derive_tags_all(struct call *call, const struct derivation *
     const struct value *defaults = context ? context->default_tags : &value_unknown;
     if (value_is_unknown(own) || value_is_unknown(defaults))
         return &value_unknown;
-    size_t room = (value_is_set(own) ? own->count : 0) +
-                  (value_is_set(defaults) ? defaults->count : 0);
+    size_t room =
+        (value_is_set(own) ? own->count : 0) + (value_is_set(defaults) ? defaults->count : 0);
     struct value_member *members = ARENA_NEW_ARRAY(call->arena, struct value_member, room);
     size_t count = 0;
     for (size_t i = 0; value_is_set(defaults) && i < defaults->count; i++)

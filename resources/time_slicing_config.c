@@ -313,7 +313,7 @@ static const struct value *parse_config(struct call *call, const struct derivati
 /* Whether the model can express the numbers of shares.  A fraction has its error from the row's
  * check. */
 static bool replicas_fit(struct call *call, const struct path *at, const struct value *block,
-                           bool *ok)
+                         bool *ok)
 {
     const struct value *replicas = value_at(block, "replicas");
     bool whole = true;

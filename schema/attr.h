@@ -25,6 +25,7 @@ enum attr_flag {
     READ_ONLY = 1 << 9,  /* read from answers, in no request */
     ONCE = 1 << 10,      /* `derive` runs only where there is no prior value */
     UNORDERED = 1 << 11, /* a list whose order means nothing: Read restores the prior order */
+    ATOMIC = 1 << 12, /* a map that the API owns as one value: once a key of it is ours, all are */
 };
 
 enum nesting {

@@ -14,7 +14,7 @@
 MUST_CHECK const struct value *value_from_msgpack(struct call *call, const struct type *type,
                                                   struct str bytes);
 
-/* Appends V as msgpack: members sorted, smallest integers, `d40000` for unknowns.  V must conform
+/* Appends V as msgpack: members sorted, numbers as text, `d40000` for unknowns.  V must conform
  * to TYPE; an object's missing members are written as null. */
 void value_to_msgpack(struct buf *out, const struct type *type, const struct value *v);
 

@@ -189,7 +189,8 @@ static const struct value *decode_present(const struct place *place, const struc
                                           const struct value *prior)
 {
     /* A computed map is read whole; one that the user writes only where it is his. */
-    bool whole_map = place->whole || ((row->flags & COMPUTED) && !value_is_set(prior)) ||
+    bool whole_map = place->whole || (row->flags & ATOMIC) ||
+                     ((row->flags & COMPUTED) && !value_is_set(prior)) ||
                      ((row->flags & COMPUTED) && !(row->flags & OPTIONAL) && !row->derive);
     switch (row->type->kind) {
     case TYPE_LIST:
@@ -239,11 +240,24 @@ static bool all_null(const struct value *object)
     return true;
 }
 
+/* Whether a set block without a level of its own keeps a key of the map at PATH. */
+static bool shares_place(const struct place *place, struct str path)
+{
+    const struct decoder *d = place->d;
+    struct str inside = str_print(d->call->arena, "%.*s[", STR_ARG(path));
+    FOR_EACH_ROW (row, d->root_rows)
+        if (is_transparent(row) && row->present && str_starts(str_of(row->present), inside.at) &&
+            value_is_set(value_at(d->root_prior, row->name)))
+            return true;
+    return false;
+}
+
 static const struct value *decode_attribute(const struct place *place, const struct attr *row,
                                             struct str path, const struct value *prior)
 {
     const json_t *json = api_path_get(place->json, path);
-    bool ours = place->whole || (row->flags & COMPUTED) || value_is_set(prior);
+    bool ours = place->whole || (row->flags & COMPUTED) || value_is_set(prior) ||
+                ((row->flags & ATOMIC) && shares_place(place, path));
     if (!ours)
         return &value_null;
     if (!json || json_is_null(json))

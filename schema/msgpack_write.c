@@ -1,13 +1,5 @@
-/* Values written as msgpack, as go-cty writes them. */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+/* Values written as msgpack, as go-cty writes them but for numbers. */
 #include "schema/codec.h"
-
-/* The digits of a float64 before and after the point, and room for the rest. */
-#define FLOAT_FRACTION_DIGITS 1074
-#define FLOAT_TEXT_BYTES (309 + FLOAT_FRACTION_DIGITS + 8)
 
 static void add_marked(struct buf *out, unsigned mark, uint64_t number, unsigned width)
 {
@@ -51,48 +43,12 @@ static void add_map(struct buf *out, size_t count)
     add_count(out, 0x80, 0xde, count);
 }
 
-static void add_integer(struct buf *out, int64_t number)
-{
-    unsigned step;
-    if (number >= -32 && number < 128) {
-        buf_add_byte(out, (char)number);
-        return;
-    }
-    if (number >= 0)
-        step = 0u + (number > UINT8_MAX) + (number > UINT16_MAX) + (number > UINT32_MAX);
-    else
-        step = 0u + (number < INT8_MIN) + (number < INT16_MIN) + (number < INT32_MIN);
-    add_marked(out, (number >= 0 ? 0xcc : 0xd0) + step, (uint64_t)number, 1u << step);
-}
-
-/* Whether TEXT is a fraction that a float64 holds exactly: it is equal to all digits of the nearest
- * one, the last of which is always a 5. */
-static bool is_float(struct arena *arena, struct str text, double *real)
-{
-    char digits[FLOAT_TEXT_BYTES];
-    size_t end = str_find(text, 'e', 0);
-    if ((end == text.len && !str_has(text, '.')) || text.at[end - 1] != '5')
-        return false;
-    *real = strtod(str_copy(arena, text).at, NULL);
-    if (!isfinite(*real))
-        return false;
-    snprintf(digits, sizeof digits, "%.*f", FLOAT_FRACTION_DIGITS, *real);
-    return str_equal(number_canonical(arena, str_of(digits)), text);
-}
-
+/* As text, which cores read with all its digits, as they read numbers of their state files.  They
+ * tell an integer from the same one with more precision when they compare states by their bits, so
+ * an integer would make `plan -refresh-only -detailed-exitcode` say 2 where nothing differs. */
 static void add_number(struct buf *out, const struct value *v)
 {
-    int64_t integer;
-    union {
-        double real;
-        uint64_t bits;
-    } number;
-    if (value_to_int(v, &integer))
-        add_integer(out, integer);
-    else if (is_float(out->arena, v->text, &number.real))
-        add_marked(out, 0xcb, number.bits, 8);
-    else
-        add_text(out, v->text);
+    add_text(out, v->text);
 }
 
 static void add_items(struct buf *out, const struct type *type, const struct value *v)

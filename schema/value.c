@@ -291,7 +291,7 @@ static const struct type *copy_type(struct arena *arena, const struct type *type
     struct type_member *members = ARENA_NEW_ARRAY(arena, struct type_member, type->member_count);
     *copy = *type;
     copy->element = copy_type(arena, type->element);
-    copy->members = type->members ? members : NULL;
+    copy->members = type->member_count ? members : NULL;
     for (size_t i = 0; i < type->member_count; i++) {
         members[i].name = str_copy(arena, type->members[i].name);
         members[i].type = copy_type(arena, type->members[i].type);

@@ -1,10 +1,13 @@
 """The base of all scenarios: one core, a workspace for each test, kubectl, and an EKS API of one's own."""
 
 import base64
+import contextlib
 import json
 import os
 import re
+import secrets
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -25,6 +28,7 @@ class Settings:
     """What acceptance/run decides for all scenarios."""
 
     folder = None
+    prefix = f"t-{secrets.token_hex(2)}-"  # of all names, so that runs at the same time do not meet
     environment = None
     cores = {}
     keep = False
@@ -105,6 +109,41 @@ class Cloud:
         self.server.server_close()
 
 
+class Tunnel:
+    """Passes bytes on to an address, and counts the connections."""
+
+    def __init__(self, host, port):
+        self.target, self.count = (host, port), 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        """Takes connections until the listener is closed."""
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            self.count += 1
+            far = socket.create_connection(self.target)
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def carry(source, sink):
+        """Carries bytes one way."""
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        """Takes no more connections."""
+        self.listener.close()
+
+
 class Scenario(unittest.TestCase):
     """A test case that acceptance/run repeats for each core."""
 
@@ -115,23 +154,23 @@ class Scenario(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.prefix = re.sub(r"[^a-z0-9]+", "-", f"t-{cls.__name__}".lower())
+        cls.prefix = re.sub(r"[^a-z0-9]+", "-", f"{Settings.prefix}{cls.__name__}".lower())
         cls.environment = dict(Settings.environment)
         cls.cloud = None
         if cls.own_cloud:
             cls.cloud = Cloud(cls.environment)
             cls.addClassCleanup(cls.cloud.close)
             cls.environment["AWS_ENDPOINT_URL_EKS"] = cls.environment["AWS_ENDPOINT_URL_STS"] = cls.cloud.url
-        cls.addClassCleanup(cls.clean)
+        cls.addClassCleanup(cls.remove_objects, cls.prefix)
 
     @classmethod
-    def clean(cls):
-        """Removes all objects with this class's prefix from the cluster."""
+    def remove_objects(cls, prefix):
+        """Removes all objects of tests whose names start so from the cluster."""
         for kind in KINDS:
             listed = cls.kubectl("get", kind, "-A", "-o", "json", check=False)
             for item in json.loads(listed or '{"items": []}')["items"]:
                 meta = item["metadata"]
-                if not meta["name"].startswith(cls.prefix):
+                if not meta["name"].startswith(prefix):
                     continue
                 where = ["-n", meta["namespace"]] if "namespace" in meta else []
                 if meta.get("finalizers"):
@@ -157,9 +196,9 @@ class Scenario(unittest.TestCase):
     def kubectl(cls, *arguments, given=None, check=True, environment=None):
         """Runs kubectl as the administrator and returns what it printed."""
         result = subprocess.run(
-            [shutil.which("kubectl", path=cls.environment["PATH"]), *arguments],
+            [shutil.which("kubectl", path=Settings.environment["PATH"]), *arguments],
             input=given,
-            env={**cls.environment, **(environment or {})},
+            env={**Settings.environment, **(environment or {})},
             capture_output=True,
             text=True,
             check=False,

@@ -237,6 +237,19 @@ class TimeSlicingDrift(ConfigMapScenario):
         run = self.assert_empty()
         self.assertEqual("", run.warning)
 
+    def test_what_changed_since_the_plan_is_not_overwritten(self):
+        self.configure(resource(self.name))
+        self.apply()
+        self.edit("configmap", self.name, "s/replicas: 10/replicas: 4/", "kube-system")
+        self.workspace.planned()
+        self.edit("configmap", self.name, "s/replicas: 4/replicas: 6/", "kube-system")
+        run = self.workspace.run("apply", "-json", "-input=false", "plan")
+        self.fails(run, "Changed since the plan", ".data.any", "kubectl-edit")
+        self.assert_has(self.data()["any"], "replicas: 6")
+        self.apply()
+        self.assert_has(self.data()["any"], "replicas: 10")
+        self.assert_empty()
+
     def test_an_edited_label_is_named_and_taken_back(self):
         self.configure(resource(self.name, PLAIN + '  labels = { team = "ml" }\n'))
         self.apply()
@@ -383,6 +396,18 @@ class TimeSlicingImport(ConfigMapScenario):
         self.assertEqual((1, 0, 0), tuple(run.summary[what] for what in ("import", "add", "change")), str(run))
         self.assert_empty()
 
+    def test_import_by_identity(self):
+        if not self.workspace.knows_identities():
+            self.skipTest("this core imports by id only")
+        self.configure(resource(self.name))
+        self.apply()
+        (self.workspace.folder / "terraform.tfstate").unlink()
+        identity = f'{{\n    namespace = "kube-system"\n    name = "{self.name}"\n  }}'
+        self.configure(resource(self.name) + f"import {{\n  to = {ADDRESS}\n  identity = {identity}\n}}\n")
+        run = self.apply()
+        self.assertEqual((1, 0, 0), tuple(run.summary[what] for what in ("import", "add", "change")), str(run))
+        self.assert_empty()
+
     def test_seeds_001_and_003_as_given(self):
         for label, text, replicas in (("one", SEED_001, 10), ("three", SEED_003, 4)):
             with self.subTest(label):
@@ -456,7 +481,7 @@ class TimeSlicingBadInput(ConfigMapScenario):
             "mps_many": (block('    strategy = "mps"\n    replicas = { "nvidia.com/gpu" = 49 }\n'), "48"),
             "mig_alone": (block('    replicas = { "nvidia.com/mig-1g.5gb" = 3 }\n'), "mixed"),
             "profile": (
-                block('    mig_strategy = "mixed"\n    replicas = { "nvidia.com/mig-1g.6gb" = 3 }\n'),
+                block('    mig_strategy = "mixed"\n    replicas = { "nvidia.com/mig-1g.7gb" = 3 }\n'),
                 "1g.5gb",
             ),
             "resource": (block('    replicas = { "amd.com/gpu" = 3 }\n'), "nvidia.com/gpu"),

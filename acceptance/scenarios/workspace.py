@@ -1,5 +1,6 @@
 """A folder with a configuration, and the core (tofu or terraform) that works on it."""
 
+import contextlib
 import json
 import os
 import re
@@ -20,6 +21,17 @@ HEAD = """terraform {
 CLUSTER = 'provider "gpushare" {\n  cluster_name = "sandbox"\n}\n'
 OVERRIDDEN = "Provider development overrides are in effect"
 PATIENCE = 300
+
+
+processes = set()
+
+
+def end_all():
+    """Ends all cores that still run, for a run that is interrupted."""
+    for process in list(processes):
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(5)
 
 
 def squeezed(text):
@@ -102,7 +114,7 @@ class Workspace:
 
     def start(self, *arguments, environment=None):
         """Starts the core and returns its process."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [self.core, *arguments],
             cwd=self.folder,
             env=self.environment if environment is None else environment,
@@ -112,6 +124,8 @@ class Workspace:
             text=True,
             start_new_session=True,
         )
+        processes.add(process)
+        return process
 
     def run(self, *arguments, environment=None, patience=PATIENCE):
         """Runs the core to its end."""
@@ -122,6 +136,8 @@ class Workspace:
             os.killpg(process.pid, signal.SIGKILL)
             output, errors = process.communicate()
             errors += f"\nended by the test after {patience} s"
+        finally:
+            processes.discard(process)
         return Run([Path(self.core).name, *arguments], process.returncode, output, errors)
 
     def plan(self, *arguments, **more):
@@ -169,6 +185,11 @@ class Workspace:
             if one["address"] == address:
                 return differences(one["change"]["before"], merged(one["change"])), run
         return {}, run
+
+    def knows_identities(self):
+        """Whether this core's import blocks take identities; both cores do from 1.12 on."""
+        shown = self.run("version", "-json")
+        return tuple(int(part) for part in json.loads(shown.output)["terraform_version"].split(".")[:2]) >= (1, 12)
 
     def state(self):
         """The state file."""

@@ -115,7 +115,7 @@ START_TEST(mig_resources_need_the_strategy_and_the_gpu)
     share(SHARING_TIME_SLICING, "nvidia.com/mig-1g.999gb", 3);
     config.mig_strategy = STR("mixed");
     check_on(NULL, NULL);
-    ck_assert(only_problem(PROBLEM_SUSPICIOUS, "no MIG profile that this provider knows"));
+    ck_assert(only_problem(PROBLEM_FATAL, "no MIG profile that this provider knows"));
 }
 END_TEST
 

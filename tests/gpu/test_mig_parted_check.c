@@ -75,7 +75,7 @@ START_TEST(profiles_must_exist)
     ck_assert(only_problem(PROBLEM_FATAL, "is no MIG profile"));
     ask("1g.77gb", 7);
     check_on(NULL, 0);
-    ck_assert(only_problem(PROBLEM_SUSPICIOUS, "No GPU that this provider knows"));
+    ck_assert(only_problem(PROBLEM_FATAL, "No GPU that this provider knows"));
 }
 END_TEST
 

@@ -169,6 +169,15 @@ static bool answer_sandbox(struct call *call, struct http_reply *reply)
     return true;
 }
 
+/* Whatever asked is to give up at once. */
+static bool refuse(struct http_reply *reply)
+{
+    reply->outcome = HTTP_ANSWERED;
+    reply->status = 400;
+    reply->body = STR("{\"message\": \"The case does not expect this.\"}");
+    return true;
+}
+
 /* Keeps what came where the exchange stands, so that the file can be written anew. */
 static void note(const json_t *exchange, json_t *seen)
 {
@@ -181,25 +190,39 @@ static void note(const json_t *exchange, json_t *seen)
     if (!same_request(exchange, seen))
         buf_print(&script.wrong, "expected: %s\n   found: %s\n",
                   json_print(script.arena, exchange).at, json_print(script.arena, seen).at);
-    json_int_t times = json_integer_value(json_object_get(exchange, "times"));
-    if (++script.repeated < times)
+    json_t *times = json_object_get(exchange, "times");
+    script.repeated++;
+    if (times && (json_is_string(times) || script.repeated < json_integer_value(times)))
         return;
     script.repeated = 0;
     script.next++;
+}
+
+/* The exchange that LINE belongs to: the one that may come any number of times ends at another
+ * request. */
+static json_t *next_exchange(struct str line)
+{
+    json_t *exchange = json_array_get(script.expected, script.next);
+    bool ends = script.repeated && json_str_at(exchange, "times").at &&
+                !str_equal(json_str_at(exchange, "request"), line);
+    if (!ends)
+        return exchange;
+    script.repeated = 0;
+    return json_array_get(script.expected, ++script.next);
 }
 
 static bool send_scripted(struct call *call, const struct http_request *request,
                           struct http_reply *reply)
 {
     *reply = (struct http_reply){ .started_ms = clock_wall_ms(), .ended_ms = clock_wall_ms() };
-    json_t *exchange = json_array_get(script.expected, script.next);
     struct str line = request_line(request);
+    json_t *exchange = next_exchange(line);
     if (str_is(line, SANDBOX) && !str_is(json_str_at(exchange, "request"), SANDBOX))
         return answer_sandbox(call, reply);
     json_t *seen = describe(request);
     if (!exchange) {
         buf_print(&script.wrong, "not expected: %s\n", json_print(script.arena, seen).at);
-        return fail_to_answer(request, STR("unreached"), reply);
+        return refuse(reply);
     }
     note(exchange, seen);
     return answer(call, request, exchange, reply);
@@ -218,7 +241,10 @@ void case_http_begin(struct arena *arena, struct str folder, json_t *exchanges)
 json_t *case_http_end(struct str *wrong)
 {
     http_replace(NULL);
-    for (size_t i = script.next; i < json_array_size(script.expected); i++)
+    size_t first = script.next;
+    if (script.repeated && json_str_at(json_array_get(script.expected, first), "times").at)
+        first++;
+    for (size_t i = first; i < json_array_size(script.expected); i++)
         buf_print(&script.wrong, "did not come: %s\n",
                   json_print(script.arena, json_array_get(script.expected, i)).at);
     *wrong = buf_str(&script.wrong);

