@@ -1,4 +1,9 @@
-resource "aws_launch_template" "gpu" {
-  name_prefix = "gpu-"
-  user_data   = base64encode(provider::gpushare::bottlerocket_user_data({ time_slicing = { replicas = 10 } }))
+# For the `user_data` of an aws_launch_template that the node group uses.
+output "user_data" {
+  value = base64encode(provider::gpushare::bottlerocket_user_data({
+    time_slicing = {
+      replicas          = 10
+      rename_by_default = false
+    }
+  }))
 }
