@@ -24,6 +24,9 @@ START_TEST(names_are_those_of_the_schema)
     ck_assert_uint_eq(out->n_data_sources, schema->n_data_source_schemas);
     for (size_t i = 0; i < out->n_data_sources; i++)
         ck_assert_str_eq(out->data_sources[i]->type_name, schema->data_source_schemas[i]->key);
+    ck_assert_uint_eq(out->n_functions, schema->n_functions);
+    for (size_t i = 0; i < out->n_functions; i++)
+        ck_assert_str_eq(out->functions[i]->name, schema->functions[i]->key);
 }
 END_TEST
 
@@ -31,7 +34,7 @@ START_TEST(nothing_else_is_on_offer)
 {
     const Tfplugin6__GetMetadata__Response *out = get();
     ASSERT_NO_DIAGNOSTICS(out);
-    ck_assert_uint_eq(out->n_functions, 0);
+    ck_assert_uint_gt(out->n_functions, 0);
     ck_assert_uint_eq(out->n_ephemeral_resources, 0);
     ck_assert_ptr_nonnull(out->server_capabilities);
     ck_assert(out->server_capabilities->get_provider_schema_optional);
