@@ -18,7 +18,8 @@ static const struct kubernetes_kind device_class_kind = {
     .group = "resource.k8s.io", .version = "v1", .kind = "DeviceClass", .plural = "deviceclasses"
 };
 
-const struct kubernetes_kind *const cluster_inventory_kinds[] = { &daemon_set_kind, &cluster_inventory_deployments,
+const struct kubernetes_kind *const cluster_inventory_kinds[] = { &daemon_set_kind,
+                                                                  &cluster_inventory_deployments,
                                                                   &device_class_kind, NULL };
 
 static struct str annotation(const json_t *object, const char *name)

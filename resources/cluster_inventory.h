@@ -14,14 +14,13 @@ extern const struct kubernetes_kind cluster_inventory_deployments;
 /* Karpenter's controller among DEPLOYMENTS (an array), known by its image, or NULL. */
 const json_t *cluster_inventory_karpenter(const json_t *deployments);
 
-/* The feature gates of KARPENTER, a Deployment or NULL: a map from name to "true" or "false", read from
- * FEATURE_GATES=NodeOverlay=true,... in its environment. */
+/* The feature gates of KARPENTER, a Deployment or NULL: a map from name to "true" or "false", read
+ * from FEATURE_GATES=NodeOverlay=true,... in its environment. */
 const struct value *cluster_inventory_gates(struct arena *arena, const json_t *karpenter);
 
-/* STATE with the members device_plugins, gpu_operator, karpenter, karpenter_feature_gates, dra_drivers and
- * custom_resources filled in.  NULL with an error added. */
-const struct value *cluster_inventory_add(struct call *call,
-                                          const struct kubernetes_client *client,
+/* STATE with the members device_plugins, gpu_operator, karpenter, karpenter_feature_gates,
+ * dra_drivers and custom_resources filled in.  NULL with an error added. */
+const struct value *cluster_inventory_add(struct call *call, const struct kubernetes_client *client,
                                           const struct value *state);
 
 /* Who manages OBJECT, by its labels and annotations: "Helm release nvdp in kube-system", "the EKS

@@ -255,10 +255,13 @@ static bool plan(struct call *call, const struct context *context, struct plan *
 static const struct kubernetes_kind node_claim_kind = {
     .group = "karpenter.sh", .version = "v1", .kind = "NodeClaim", .plural = "nodeclaims"
 };
-static const struct kubernetes_kind node_pool_kind = {
-    .group = "karpenter.sh", .version = "v1", .kind = "NodePool", .plural = "nodepools",
-    .dependents = &node_claim_kind, .dependents_label = "karpenter.sh/nodepool"
-};
+static const struct kubernetes_kind node_pool_kind = { .group = "karpenter.sh",
+                                                       .version = "v1",
+                                                       .kind = "NodePool",
+                                                       .plural = "nodepools",
+                                                       .dependents = &node_claim_kind,
+                                                       .dependents_label =
+                                                           "karpenter.sh/nodepool" };
 
 const struct resource karpenter_node_pool = {
     .name = "karpenter_node_pool",

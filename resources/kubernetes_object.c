@@ -37,8 +37,9 @@ static enum reach find_target(const struct operation *operation, struct target *
     const struct kubernetes_kind *kind = operation->resource->kubernetes;
     struct str namespace = text_at(operation, "namespace");
     struct str name = operation->member.at ? operation->member : text_at(operation, "name");
-    target->path = kubernetes_path(operation->call->arena, str_of(kind->group), version_of(operation),
-                                   str_of(kind->plural), namespace.at ? namespace : STR(""), name);
+    target->path =
+        kubernetes_path(operation->call->arena, str_of(kind->group), version_of(operation),
+                        str_of(kind->plural), namespace.at ? namespace : STR(""), name);
     return context_kubernetes(operation->call, operation->context,
                               text_at(operation, "cluster_name"), text_at(operation, "region"),
                               &target->client);
@@ -104,15 +105,15 @@ bool kubernetes_object_reach(const struct operation *operation,
     return reach == REACHED || (reach == NO_SUCH_CLUSTER && fail_no_cluster(operation));
 }
 
-/* The whole body that OBJECT sends: its rows or the text of the member, with apiVersion and kind. */
+/* The whole body that OBJECT sends: its rows or the text of the member, with apiVersion and kind.
+ */
 static json_t *body_of(const struct operation *operation, const struct value *object)
 {
     struct call *call = operation->call;
     const struct kubernetes_kind *kind = operation->resource->kubernetes;
     struct str version = version_of(operation);
-    json_t *body = operation->member.at
-                       ? kubernetes_set_body(operation, object)
-                       : encode_body(call, operation->resource->rows, object);
+    json_t *body = operation->member.at ? kubernetes_set_body(operation, object)
+                                        : encode_body(call, operation->resource->rows, object);
     struct str api_version =
         kind->group[0] ? str_print(call->arena, "%s/%.*s", kind->group, STR_ARG(version)) : version;
     json_set(call->arena, body, "apiVersion", json_new_str(call->arena, api_version));
@@ -263,8 +264,8 @@ static bool stands_already(struct arena *arena, const struct kubernetes_reply *r
            kubernetes_status_conflicts(arena, reply, &conflicts) > 0;
 }
 
-/* What others make must be there.  Its uid goes into BODY: an apply alone would make the object anew
- * where it was deleted meanwhile. */
+/* What others make must be there.  Its uid goes into BODY: an apply alone would make the object
+ * anew where it was deleted meanwhile. */
 static bool bind_to_live(struct operation *operation, struct target *target, json_t *body)
 {
     struct arena *arena = operation->call->arena;
@@ -291,8 +292,7 @@ static bool create_part(struct operation *operation, struct target *target)
         .force = value_flag(value_at(operation->planned, "force_conflicts"), false),
     };
     struct kubernetes_reply reply;
-    if (!bind_to_live(operation, target, body) ||
-        !apply(operation, target, body, &options, &reply))
+    if (!bind_to_live(operation, target, body) || !apply(operation, target, body, &options, &reply))
         return false;
     if (!kubernetes_ok(&reply))
         return refuse(operation, "changing", target, &reply);
@@ -463,8 +463,7 @@ static bool give_up_part(struct operation *operation, struct target *target)
         return true;
     if (!kubernetes_ok(&reply))
         return refuse(operation, "reading", target, &reply);
-    json_set(call->arena, metadata, "name",
-             json_new_str(call->arena, text_at(operation, "name")));
+    json_set(call->arena, metadata, "name", json_new_str(call->arena, text_at(operation, "name")));
     json_set(call->arena, metadata, "uid",
              json_new_str(call->arena, json_str_at(reply.body, "metadata.uid")));
     json_set(call->arena, body, "metadata", metadata);
@@ -517,8 +516,7 @@ void kubernetes_object_warn_drift(struct call *call, const struct resource *reso
 {
     if (!json_array_size(evidence) || !value_is_set(prior) || !value_is_set(planned))
         return;
-    struct operation operation = { call, NULL, resource, prior, planned, NULL, NULL,
-                                   { 0 }, { 0 } };
+    struct operation operation = { call, NULL, resource, prior, planned, NULL, NULL, { 0 }, { 0 } };
     struct buf list = buf_make(call->arena, BUF_LIMIT);
     for (size_t i = 0; i < json_array_size(evidence); i++) {
         json_t *one = json_array_get(evidence, i);

@@ -15,12 +15,12 @@ struct kubernetes_kind {
     const char *plural;
     const char *manager; /* field manager; NULL: "gpushare" */
 
-    /* Of a kind that comes in sets (resources/kubernetes_set.h): the root row whose map holds, by name, the
-     * text of each object; NULL: one object, made from the rows. */
+    /* Of a kind that comes in sets (resources/kubernetes_set.h): the root row whose map holds, by
+     * name, the text of each object; NULL: one object, made from the rows. */
     const char *members;
 
-    /* The resource is some fields of an object that others make: it is never created, and deleting the
-     * resource gives its fields up. `manager` is its own. */
+    /* The resource is some fields of an object that others make: it is never created, and deleting
+     * the resource gives its fields up. `manager` is its own. */
     bool part;
 
     /* Objects that the deleted one owns and whose end its deletion waits for; NULL: none. */
@@ -37,8 +37,8 @@ struct kubernetes_kind {
 
 extern const struct driver kubernetes_object_driver;
 
-/* The way to the cluster of OPERATION for a write.  False with an error added, also where there is no such
- * cluster. */
+/* The way to the cluster of OPERATION for a write.  False with an error added, also where there is
+ * no such cluster. */
 bool kubernetes_object_reach(const struct operation *operation,
                              const struct kubernetes_client **client);
 

@@ -154,8 +154,8 @@ bool lifecycle_read(struct call *call, const struct context *context,
         return true;
     }
     set_deadline(call, resource, state, "read");
-    struct operation operation = { call, context, resource, state, &value_null, &memory,
-                                   NULL, { 0 }, { 0 } };
+    struct operation operation = { call,    context, resource, state, &value_null,
+                                   &memory, NULL,    { 0 },    { 0 } };
     if (!resource->driver->read(&operation))
         return false;
     if (!operation.answer) {
@@ -243,8 +243,8 @@ bool lifecycle_apply(struct call *call, const struct context *context,
 {
     struct private_state memory = private_state_read(call->arena, private);
     arena_reserve(call->arena, RESERVE_BYTES);
-    struct operation operation = { call, context, resource, prior, planned, &memory,
-                                   NULL, { 0 }, { 0 } };
+    struct operation operation = { call,    context, resource, prior, planned,
+                                   &memory, NULL,    { 0 },    { 0 } };
     give(call, resource, prior, &memory, out);
     if (value_is_null(planned)) {
         set_deadline(call, resource, prior, "delete");

@@ -14,9 +14,11 @@ struct operation {
 
     json_t *answer; /* out: the object as the API has it now; NULL: it does not exist */
 
-    /* Of a set (resources/kubernetes_set.h), the one object that is meant; at == NULL: there is one only. */
+    /* Of a set (resources/kubernetes_set.h), the one object that is meant; at == NULL: there is one
+     * only. */
     struct str member;
-    struct str version; /* of the API, where the server has another than the kind says; else at == NULL */
+    struct str
+        version; /* of the API, where the server has another than the kind says; else at == NULL */
 };
 
 /* The object's own words: `ConfigMap kube-system/nvidia-device-plugin`, for messages. */

@@ -36,15 +36,18 @@ struct resource {
     const struct driver *driver;
     const struct kubernetes_kind *kubernetes; /* one of the two */
     const struct eks_object *eks;
-    const struct kubernetes_set *set; /* with the driver of sets: what only this one knows; else NULL */
+    const struct kubernetes_set
+        *set; /* with the driver of sets: what only this one knows; else NULL */
 
     /* The root attributes that name the object within its cluster, in the order of the import id,
      * separated by blanks: "namespace name".  Identity is cluster_name, region and these. */
     const char *identity;
-    bool needs_cluster;        /* an import id must name the cluster */
-    const char *generated_name; /* an attribute made from its _prefix sibling when both are left out */
-    struct timeouts timeouts;  /* defaults, in seconds */
-    const struct kubernetes_kind *const *lists; /* what it lists besides, up to NULL, for its page; or NULL */
+    bool needs_cluster; /* an import id must name the cluster */
+    const char
+        *generated_name; /* an attribute made from its _prefix sibling when both are left out */
+    struct timeouts timeouts; /* defaults, in seconds */
+    const struct kubernetes_kind *const
+        *lists; /* what it lists besides, up to NULL, for its page; or NULL */
 
     bool (*validate)(struct call *call, const struct context *context, const struct value *config);
     bool (*plan)(struct call *call, const struct context *context, struct plan *plan);

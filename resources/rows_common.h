@@ -22,12 +22,16 @@
     { "adopt", &type_bool, OPTIONAL | COMPUTED | UNSENT, .default_json = "false",                  \
       .doc = "Take over an object that exists already and overwrite what differs, instead of "     \
              "failing." },                                                                         \
-    ROW_FORCE_CONFLICTS
+        ROW_FORCE_CONFLICTS
 
 #define ROW_FORCE_CONFLICTS                                                                        \
-    { "force_conflicts", &type_bool, OPTIONAL | COMPUTED | UNSENT, .default_json = "false",        \
-      .doc = "Take fields that another field manager owns with another value. Not needed to "      \
-             "restore what this resource had set itself." }
+    {                                                                                              \
+        "force_conflicts", &type_bool, OPTIONAL | COMPUTED | UNSENT,                               \
+            .default_json = "false",                                                               \
+            .doc =                                                                                 \
+                "Take fields that another field manager owns with another value. Not needed to "   \
+                "restore what this resource had set itself."                                       \
+    }
 
 #define ROW_TIMEOUTS                                                                               \
     {                                                                                              \
