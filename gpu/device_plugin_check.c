@@ -119,6 +119,13 @@ static void check_replicas(const struct check *check, size_t index,
             "\"%.*s\" has %" PRId64 " replicas; with MPS the device plugin allows at most %u%s%s.",
             STR_ARG(entry->name), entry->replicas, limit, model ? " on " : "",
             model ? model->marketing : "");
+    else if (check->config->sharing.strategy == SHARING_MPS && !check->target->gpu_count &&
+             entry->replicas > REPLICAS_MPS_MOST_OLD)
+        add(check, PROBLEM_SUSPICIOUS, path, "replicas", entry->name,
+            "\"%.*s\" has %" PRId64
+            " replicas; with MPS the device plugin allows at most %d on a V100 "
+            "and older GPUs (p3 instances), and does not start on them with more.",
+            STR_ARG(entry->name), entry->replicas, REPLICAS_MPS_MOST_OLD);
     else if (entry->replicas > REPLICAS_POD_LIMIT)
         add(check, PROBLEM_SUSPICIOUS, path, "replicas", entry->name,
             "\"%.*s\" has %" PRId64 " replicas, which is more than the %d pods that a node usually "

@@ -64,6 +64,12 @@ START_TEST(replicas_have_limits)
     share(SHARING_MPS, "nvidia.com/gpu", 17);
     check_on("t4", "v100");
     ck_assert(only_problem(PROBLEM_FATAL, "at most 16 on NVIDIA V100"));
+    share(SHARING_MPS, "nvidia.com/gpu", 17);
+    check_on(NULL, NULL);
+    ck_assert(only_problem(PROBLEM_SUSPICIOUS, "at most 16 on a V100"));
+    share(SHARING_MPS, "nvidia.com/gpu", 16);
+    check_on(NULL, NULL);
+    ck_assert_uint_eq(problems.count, 0);
     share(SHARING_TIME_SLICING, "nvidia.com/gpu", 251);
     check_on(NULL, NULL);
     ck_assert(only_problem(PROBLEM_SUSPICIOUS, "pods"));
