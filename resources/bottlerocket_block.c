@@ -13,7 +13,7 @@ static const struct check check_replicas = { check_valid, .valid = natural_numbe
                                              .doc = "a whole number of at least 2" };
 
 #define ROWS_SHARES(REPLICAS)                                                                      \
-    { "replicas", &type_number, OPTIONAL, .check = &check_replicas, .doc = REPLICAS },             \
+    { "replicas", &type_number, OPTIONAL, .check = &check_replicas, .doc = (REPLICAS) },           \
     {                                                                                              \
         "rename_by_default", &type_bool, OPTIONAL,                                                 \
             .doc = "Advertise shares as `nvidia.com/gpu.shared`. Bottlerocket's default is true, " \

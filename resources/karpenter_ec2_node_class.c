@@ -244,12 +244,12 @@ static const struct attr cpu_rows[] = {
 
 #define SPEC_BLOCK_LIST(NAME, ROWS, API, MIN, MAX, DOC)                                            \
     {                                                                                              \
-        NAME, NULL, .nesting = BLOCK_LIST, .rows = ROWS, .api = "spec." API, .min_items = MIN,     \
-                    .max_items = MAX, .doc = DOC                                                   \
+        NAME, NULL, .nesting = BLOCK_LIST, .rows = (ROWS), .api = "spec." API, .min_items = (MIN), \
+                    .max_items = (MAX), .doc = (DOC)                                               \
     }
 #define SPEC_BLOCK(NAME, ROWS, API, DOC)                                                           \
     {                                                                                              \
-        NAME, NULL, .nesting = BLOCK_SINGLE, .rows = ROWS, .api = "spec." API, .doc = DOC          \
+        NAME, NULL, .nesting = BLOCK_SINGLE, .rows = (ROWS), .api = "spec." API, .doc = (DOC)      \
     }
 
 static const struct attr rows[] = {
